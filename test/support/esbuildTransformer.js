@@ -8,5 +8,7 @@ const options = { loader: 'ts', format: 'cjs', target: 'node20', sourcemap: 'inl
 module.exports = {
   process: (source, sourcefile) => ({ code: esbuild.transformSync(source, { ...options, sourcefile }).code }),
   getCacheKey: (source, sourcefile) =>
-    createHash('sha256').update(JSON.stringify([esbuild.version, options, sourcefile, source])).digest('hex'),
+    createHash('sha256')
+      .update(JSON.stringify([esbuild.version, options, sourcefile, source]))
+      .digest('hex'),
 };

@@ -1,0 +1,4 @@
+export * from './delays';
+export * from './ids';
+export * from './operation';
+export * from './world';

@@ -1,0 +1,75 @@
+import type { World } from './world';
+
+export type ServiceName = 'ec2' | 'iam' | 'sts' | 'ssm' | 'states' | 's3';
+
+/**
+ * Who signed a request. `kind` 'root' is the world's owner (seeding, deployment): everything is allowed to it.
+ */
+export interface Principal {
+  kind: 'root' | 'user' | 'assumed-role';
+  /** arn:aws:sts::…:assumed-role/ROLE/SESSION (no path), arn:aws:iam::…:user/…, arn:aws:iam::…:root */
+  arn: string;
+  /** AROA…:SESSION, AIDA…, or the account id */
+  userId: string;
+  /** Epoch ms at which the credentials were issued (aws:TokenIssueTime). */
+  issuedAt: number;
+  /** Users and roles only: the stored name, by which IAM finds the identity. */
+  name?: string;
+  /** Credentials that EC2 delivered to an instance (ec2:SourceInstanceARN). */
+  sourceInstanceArn?: string;
+}
+
+/** Values for condition keys beyond those that every request has. Undefined: the key is absent. */
+export type ConditionContext = Record<string, string | string[] | undefined>;
+
+/** One API request on its way through an operation. */
+export interface Call<Input> {
+  world: World;
+  input: Input;
+  principal: Principal;
+  requestId: string;
+  /**
+   * Evaluates IAM for the caller on every one of `resources` (ARNs; default `*`).
+   * @throws AwsError the service's own denial (EC2: UnauthorizedOperation 403; SSM, states: AccessDeniedException 400; others: AccessDenied 403)
+   */
+  authorize(action: string, resources?: string | string[], context?: ConditionContext): void;
+}
+
+/** What the SDK exports per operation, e.g. `AssociateIamInstanceProfile$` of @aws-sdk/client-ec2. */
+// biome-ignore lint/suspicious/noExplicitAny: the SDK's schema tuples are not publicly typed
+export type OperationSchema = any;
+
+/** One emulated operation of one AWS service; one file each. */
+export interface Operation {
+  service: ServiceName;
+  /** AWS's name: the Action of a query, the last part of X-Amz-Target, the S3 API's name. */
+  name: string;
+  schema: OperationSchema;
+  /** 'full', or what is missing. docs/local-aws.md lists exactly this. */
+  support: string;
+  // biome-ignore lint/suspicious/noExplicitAny: inputs and outputs are typed where the operation is defined
+  run(call: Call<any>): any;
+}
+
+/** Defines an operation; types from the SDK: `operation<AssociateIamInstanceProfileRequest, AssociateIamInstanceProfileResult>(…)`. */
+export function operation<Input, Output>(
+  service: ServiceName,
+  schema: OperationSchema,
+  support: string,
+  run: (call: Call<Input>) => Output | Promise<Output>,
+): Operation {
+  return { service, name: schema[2], schema, support, run };
+}
+
+/** An error answer of AWS: the wire code, the literal message, the HTTP status, further XML elements (S3). */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+    readonly fields: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+}

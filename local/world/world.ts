@@ -1,0 +1,246 @@
+import type { Clock } from '../clock';
+import type { Delays } from './delays';
+import type { Ids } from './ids';
+import type { ConditionContext, Operation, Principal, ServiceName } from './operation';
+
+/** One account in one region, in one process. Rooms know each other through these ports only. */
+export interface World {
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly delays: Delays;
+  /** Base URL of the embedded AWS, http://127.0.0.1:PORT; '' while it listens on no socket. */
+  endpoint: string;
+  readonly iam: IamPort;
+  readonly ec2: Ec2Port;
+  readonly imds: ImdsPort;
+  readonly ssm: SsmPort;
+  readonly s3: S3Port;
+  readonly states: StatesPort;
+  readonly lambda: LambdaPort;
+  readonly events: EventsPort;
+  /** Calls an operation in-process as the account's root: for seeding and deployment. Input and output as in the SDK. */
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK's shapes, known to the caller
+  asRoot(service: ServiceName, operationName: string, input: object): Promise<any>;
+}
+
+/** A room: its port, its operations, and what ends with the world (sockets, children, timers). */
+export interface Room {
+  readonly operations: Operation[];
+  close?(): Promise<void> | void;
+}
+
+/** Credentials as STS and IMDS hand them out. `expiration`: epoch ms. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  expiration: number;
+}
+
+/** What the wire needs to verify a signature. A session of a deleted role is not found. */
+export interface AccessKey {
+  secretAccessKey: string;
+  sessionToken?: string;
+  /** Epoch ms; undefined: never. */
+  expiration?: number;
+  principal: Principal;
+}
+
+export type Decision = { allowed: true } | { allowed: false; because: string };
+
+export interface ProfileView {
+  name: string;
+  arn: string;
+  id: string;
+  role?: { name: string; arn: string; id: string };
+}
+
+export interface IamPort extends Room {
+  accessKey(accessKeyId: string): AccessKey | undefined;
+  /** Long-lived keys of the account's root. */
+  readonly rootKey: { accessKeyId: string; secretAccessKey: string };
+  /** Issues a session for a role by name, without looking at trust. `lifetime` in ms. */
+  issueSession(options: {
+    roleName: string;
+    sessionName: string;
+    lifetime: number;
+    sourceInstanceArn?: string;
+  }): Credentials;
+  /**
+   * Identity policies, boundary and conditions, as authorization sees them now (after propagation).
+   * `because` is the tail of AWS's message: 'because no identity-based policy allows the s3:GetObject action',
+   * 'with an explicit deny in an identity-based policy', 'because no permissions boundary allows the … action'.
+   */
+  evaluate(principal: Principal, action: string, resource: string, context?: ConditionContext): Decision;
+  /** Does the role's trust policy (after propagation) let this service, or this principal, assume it? */
+  trusts(roleName: string, who: { service: string } | Principal): boolean;
+  /** The instance profile as EC2 sees it (after propagation), by name or ARN. */
+  profileSeenByEc2(nameOrArn: string): ProfileView | undefined;
+  /** Seeds the AWS managed policies in use (AmazonSSMManagedInstanceCore, …) are there from the start. */
+}
+
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+
+export interface Instance {
+  id: string;
+  arn: string;
+  state: InstanceState;
+  tags: Record<string, string>;
+  platform: 'Linux' | 'Windows';
+  /** IMDS: 'required' refuses IMDSv1. */
+  httpTokens: 'required' | 'optional';
+  /** Does SSM Agent run on it? (Whether SSM sees it hangs on its permissions too.) */
+  agent: { running: boolean; version: string };
+  privateIp: string;
+}
+
+export interface Ec2Port extends Room {
+  instance(id: string): Instance | undefined;
+  instances(): Instance[];
+  /** Adds a running instance; with `profile` (a name) associated from the start. */
+  addInstance(options: {
+    id?: string;
+    tags?: Record<string, string>;
+    profile?: string;
+    platform?: 'Linux' | 'Windows';
+    httpTokens?: 'required' | 'optional';
+    agent?: Partial<Instance['agent']>;
+    state?: InstanceState;
+  }): Instance;
+  /** Starts the transition; states follow on the clock. */
+  stopInstance(id: string): void;
+  startInstance(id: string): void;
+  terminateInstance(id: string): void;
+  /** The profile that is attached, and since when (epoch ms): what IMDS serves once `imdsRefresh` has passed. */
+  attachment(
+    instanceId: string,
+  ): { profileArn: string; profileId: string; since: number } | { since: number } | undefined;
+}
+
+export interface ImdsPort extends Room {
+  /** Starts (once) the instance's own metadata endpoint on a loopback port: http://127.0.0.1:PORT */
+  endpoint(instanceId: string): Promise<string>;
+  /** The same without a socket: what the metadata service would serve now for the role's credentials. */
+  credentials(instanceId: string): { roleName: string; profileArn: string; credentials: Credentials } | undefined;
+}
+
+/** Runs what an agent runs. The real one is a child process; tests have one in virtual time. */
+export interface Shell {
+  /**
+   * @param script the lines of the script; `kind` names the interpreter
+   * @param env the whole environment of the child: nothing else is inherited
+   * @param cwd a scratch folder
+   * @param signal aborts: the whole process group is killed
+   */
+  run(options: {
+    kind: 'sh' | 'powershell';
+    script: string;
+    env: Record<string, string>;
+    cwd: string;
+    signal: AbortSignal;
+    instanceId: string;
+  }): Promise<{ exitCode: number; stdout: string; stderr: string }>;
+}
+
+/** A Command document, schema 1.2, 2.0 or 2.2, as JSON. */
+export interface SsmDocument {
+  name: string;
+  content: Record<string, unknown>;
+  owner: 'Amazon' | string;
+}
+
+export interface SsmPort extends Room {
+  putDocument(document: SsmDocument): void;
+}
+
+export interface S3Port extends Room {
+  /** S3 is REST, not one operation per target: the wire hands requests over with everything verified. */
+  route(request: {
+    method: string;
+    path: string;
+    query: URLSearchParams;
+    host: string;
+  }): { operationName: string; bucket?: string; key?: string } | undefined;
+}
+
+export interface StateMachineDefinition {
+  name: string;
+  arn: string;
+  /** The ASL, parsed. */
+  definition: Record<string, unknown>;
+  /** Name of the role under which it invokes functions. */
+  roleName: string;
+}
+
+export interface StatesPort extends Room {
+  /** @throws Error at load for anything that the engine does not interpret */
+  putStateMachine(machine: StateMachineDefinition): void;
+}
+
+export interface FunctionDefinition {
+  name: string;
+  arn: string;
+  /** Published version, e.g. '1'; invoked as `arn` or `arn:version`. */
+  version?: string;
+  environment: Record<string, string>;
+  roleName: string;
+  /** Seconds. */
+  timeout: number;
+  /** Folder of the bundle (index.js exports `handler`). */
+  code: string;
+  /** Who may invoke it by resource policy: AWS::Lambda::Permission. */
+  permissions: { principal: string; sourceArn?: string }[];
+}
+
+/** The error object that Lambda returns for a function that failed: becomes Error and Cause in Step Functions. */
+export interface FunctionError {
+  errorType?: string;
+  errorMessage: string;
+  trace?: string[];
+}
+
+export type InvokeResult = { payload: unknown } | { functionError: FunctionError };
+
+/** What actually runs a function: a worker with the bundle, or the handler in this process. */
+export interface Launcher {
+  /** `environment` is complete: AWS_* variables with the role's credentials included. */
+  launch(fn: FunctionDefinition, environment: () => Record<string, string>): RunningFunction;
+}
+
+export interface RunningFunction {
+  invoke(
+    event: unknown,
+    context: { requestId: string; functionName: string; functionVersion: string; invokedArn: string; deadline: number },
+  ): Promise<InvokeResult>;
+  close(): Promise<void> | void;
+}
+
+export interface LambdaPort extends Room {
+  putFunction(fn: FunctionDefinition): void;
+  /**
+   * @param invoker a principal (identity policy: lambda:InvokeFunction) or a service with a source ARN (resource policy)
+   * @throws AwsError when the function did not run: TooManyRequestsException 429, ResourceNotFoundException 404, AccessDeniedException 403, ServiceException 500
+   */
+  invoke(
+    arn: string,
+    payload: unknown,
+    invoker: Principal | { service: string; sourceArn: string },
+  ): Promise<InvokeResult>;
+}
+
+export interface EventRule {
+  name: string;
+  arn: string;
+  /** EventBridge event pattern. */
+  pattern: Record<string, unknown>;
+  targets: { arn: string }[];
+}
+
+export interface EventsPort extends Room {
+  putRule(rule: EventRule): void;
+  /** Delivers to matching rules after `eventDelivery`. */
+  publish(event: { source: string; 'detail-type': string; detail: Record<string, unknown>; resources: string[] }): void;
+}
