@@ -1,0 +1,84 @@
+import { bind, type Catalogue, type Grant, type PolicyDocument, type Statement } from '../../state-machine/catalogue';
+import type { Request } from '../../state-machine/document';
+import { StepUpError } from '../../state-machine/errors';
+import type { ExecutionId } from './names';
+
+/** Names of the inline policies of a temp role that are ours. */
+export const CORE_POLICY = 'stepup-core';
+export const GRANT_POLICY = 'stepup-grant';
+
+/** Any one of these is SSM core: an original role that has it needs no second copy. */
+export const SSM_CORE_POLICIES = ['AmazonSSMManagedInstanceCore', 'AmazonSSMManagedEC2InstanceDefaultPolicy'];
+
+/** Trust of a temp role: EC2, as of every instance's role. aws-facts-2 10.4: no further condition is documented to work there. */
+export const EC2_TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+
+/** Puts the region, account and partition of a run in the place of what a release cannot know. */
+export const localise = (policy: PolicyDocument, { partition, region, account }: ExecutionId): PolicyDocument =>
+  bind(policy, { partition, region, account });
+
+/**
+ * The grant as attached: each Allow ends at `expires` by itself. On the Allow side, because a condition there fails
+ * closed, and a mirrored Deny would take from the baseline what the grant has in common with it (aws-facts-2 15.4).
+ */
+export const expiring = (policy: PolicyDocument, expires: string): PolicyDocument => ({
+  ...policy,
+  Statement: policy.Statement.map((statement) =>
+    statement.Effect === 'Allow' ? withExpiry(statement, expires) : statement,
+  ),
+});
+
+const withExpiry = (statement: Statement, expires: string): Statement => ({
+  ...statement,
+  Condition: {
+    ...statement.Condition,
+    DateLessThan: { ...statement.Condition?.DateLessThan, 'aws:CurrentTime': expires },
+  },
+});
+
+/** @throws StepUpError GrantNotFound, with the nearest name if there is one */
+export function grantOf(catalogue: Catalogue, name: string): Grant {
+  const grant = Object.hasOwn(catalogue.grants, name) ? catalogue.grants[name] : undefined;
+  if (grant) return grant;
+  const names = Object.keys(catalogue.grants);
+  const near = nearest(name, names);
+  throw new StepUpError(
+    'GrantNotFound',
+    `There is no grant '${name}'${near ? `; did you mean '${near}'?` : '.'} This release has: ${names.join(', ') || 'none'}.`,
+  );
+}
+
+/** ARN of the permissions boundary that a request's temp role wears. */
+export function ceilingName(catalogue: Catalogue, request: Pick<Request, 'grant' | 'baseline'>): string {
+  if (request.baseline === 'core') return grantOf(catalogue, request.grant).ceiling;
+  if (catalogue.inherit) return catalogue.inherit.ceiling;
+  throw new StepUpError(
+    'RequestInvalid',
+    'Baseline \'inherit\' is switched off in this deployment: ask with "baseline": "core".',
+  );
+}
+
+/** The candidate with the fewest edits, if that is at most a third of its letters. */
+export function nearest(word: string, candidates: string[]): string | undefined {
+  const [best] = candidates
+    .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
+    .sort((a, b) => a.edits - b.edits);
+  return best && best.edits <= Math.ceil(best.candidate.length / 3) ? best.candidate : undefined;
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitute = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitute, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

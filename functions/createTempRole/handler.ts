@@ -1,0 +1,12 @@
+import { IAMClient } from '@aws-sdk/client-iam';
+import { taskEventSchema } from '../../state-machine/document';
+import { defineFunction } from '../common/lambda';
+import { createTempRole } from './createTempRole';
+
+export const create = defineFunction({
+  event: taskEventSchema,
+  clients: (settings) => ({ iam: new IAMClient(settings) }),
+  run: createTempRole,
+});
+
+export const handler = create();

@@ -1,0 +1,72 @@
+import { z } from 'zod/mini';
+
+/** One statement of an IAM identity policy; as AWS has it, strings or lists. */
+export const statementSchema = z.strictObject({
+  Sid: z.optional(z.string()),
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: z.optional(z.union([z.string(), z.array(z.string())])),
+  NotAction: z.optional(z.union([z.string(), z.array(z.string())])),
+  Resource: z.optional(z.union([z.string(), z.array(z.string())])),
+  NotResource: z.optional(z.union([z.string(), z.array(z.string())])),
+  Condition: z.optional(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())])))),
+});
+export type Statement = z.infer<typeof statementSchema>;
+
+export const policySchema = z.strictObject({ Version: z.literal('2012-10-17'), Statement: z.array(statementSchema) });
+export type PolicyDocument = z.infer<typeof policySchema>;
+
+/** A grant's name is part of IAM names, tags and URLs. */
+export const GRANT_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/** Longest run of a grant: half a day. Whoever needs longer needs a role, not an elevation. */
+export const LONGEST_GRANT_MINUTES = 720;
+
+/** A file of infra/grants/: NAME.json. `${parameter}` in the policy is bound from `parameters` at synth. */
+export const grantFileSchema = z.strictObject({
+  $schema: z.optional(z.string()),
+  description: z.string().check(z.minLength(1), z.maxLength(500)),
+  maxMinutes: z.int().check(z.minimum(1), z.maximum(LONGEST_GRANT_MINUTES)),
+  documents: z.array(z.string()).check(z.minLength(1)),
+  parameters: z.optional(
+    z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]*$/)), z.string().check(z.minLength(1))),
+  ),
+  policy: policySchema,
+});
+export type GrantFile = z.infer<typeof grantFileSchema>;
+
+/** A grant as released: parameters bound; `${partition}`, `${region}` and `${account}` left, for they are known only when it runs. */
+export const grantSchema = z.strictObject({
+  description: z.string(),
+  maxMinutes: z.int(),
+  documents: z.array(z.string()),
+  policy: policySchema,
+  /** Name of the managed policy that is the ceiling of this grant with baseline `core`. */
+  ceiling: z.string(),
+});
+export type Grant = z.infer<typeof grantSchema>;
+
+/** What a release of the functions knows: bundled beside their code as catalogue.json. */
+export const catalogueSchema = z.strictObject({
+  grants: z.record(z.string(), grantSchema),
+  /** Baseline `core`: what SSM Agent needs, and what the deployment adds. */
+  core: policySchema,
+  /** Ceiling of baseline `inherit`; null switches `inherit` off. */
+  inherit: z.nullable(z.strictObject({ ceiling: z.string(), policy: policySchema })),
+});
+export type Catalogue = z.infer<typeof catalogueSchema>;
+
+/** IAM path of every ceiling of a deployment. */
+export const ceilingPath = (deployment: string): string => `/stepup/ceilings/${deployment}/`;
+
+/** Puts values in the place of `${name}`; IAM's own variables have a colon in their names and stay. */
+export function bind(policy: PolicyDocument, values: Record<string, string>): PolicyDocument {
+  const text = JSON.stringify(policy).replace(/\$\{([A-Za-z][A-Za-z0-9]*)\}/g, (whole, name: string) =>
+    name in values ? JSON.stringify(values[name]).slice(1, -1) : whole,
+  );
+  return JSON.parse(text) as PolicyDocument;
+}
+
+/** The `${name}`s of a policy that nothing has bound yet. */
+export const unbound = (policy: PolicyDocument): string[] => [
+  ...new Set([...JSON.stringify(policy).matchAll(/\$\{([A-Za-z][A-Za-z0-9]*)\}/g)].map((match) => match[1] as string)),
+];

@@ -1,0 +1,192 @@
+import { z } from 'zod/mini';
+import { GRANT_NAME } from './catalogue';
+
+/** AWS accepts a StartExecution input of 262,144 bytes; ours travels twice in every Task (design, section 3), so less. */
+export const LARGEST_REQUEST = 32 * 1024;
+
+const INSTANCE_ID = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
+
+const lines = z.array(z.string()).check(z.minLength(1));
+
+/** What runs while elevated: a Command document, or a short form of one. */
+export const workSchema = z.union([
+  z.strictObject({
+    script: z.strictObject({
+      document: z.string().check(z.regex(/^[\w.:/-]{3,256}$/)),
+      parameters: z.optional(z.record(z.string(), z.array(z.string()))),
+    }),
+  }),
+  z.strictObject({ shell: lines }),
+  z.strictObject({ powershell: lines }),
+  z.strictObject({
+    s3Script: z.strictObject({ url: z.url({ protocol: /^https$/ }), commandLine: z.string().check(z.minLength(1)) }),
+  }),
+]);
+export type Work = z.infer<typeof workSchema>;
+
+/** What a requester asks for: the input of an execution. */
+export const requestSchema = z.strictObject({
+  instanceId: z.string().check(z.regex(INSTANCE_ID, 'an EC2 instance id looks like i-0123456789abcdef0')),
+  grant: z.string().check(z.regex(GRANT_NAME, 'a grant name has lower-case letters, digits and hyphens')),
+  work: workSchema,
+  /** How long the work may take. Default: 30, or the grant's maxMinutes if that is less. */
+  durationMinutes: z.optional(z.int().check(z.minimum(1), z.maximum(720))),
+  /** What the instance keeps meanwhile: all that its original role allows, or just what SSM Agent needs. */
+  baseline: z._default(z.enum(['inherit', 'core']), 'inherit'),
+  /** Patience while another elevation has the instance. */
+  waitForInstanceMinutes: z._default(z.int().check(z.minimum(0), z.maximum(1440)), 0),
+  output: z.optional(
+    z.strictObject({ s3: z.string().check(z.regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/\S*)?$/)) }),
+  ),
+  reason: z.optional(z.string().check(z.maxLength(500))),
+});
+export type Request = z.infer<typeof requestSchema>;
+
+/** The association that an elevation must bring back. */
+export const originalSchema = z.strictObject({
+  profileArn: z.string(),
+  profileId: z.string(),
+  roleArn: z.string(),
+  roleId: z.string(),
+});
+export type Original = z.infer<typeof originalSchema>;
+
+const notDone = { done: z.literal(false), waitSeconds: z.int().check(z.minimum(1)) };
+
+/** $.capture: what captureProfile found. */
+export const captureSchema = z.discriminatedUnion('done', [
+  z.object({ ...notDone, busy: z.string() }),
+  z.object({
+    done: z.literal(true),
+    instanceArn: z.string(),
+    associationId: z.nullable(z.string()),
+    original: z.nullable(originalSchema),
+    durationMinutes: z.int(),
+    /** The parameter by which the document bounds its run time, if it has one. */
+    timeoutParameter: z.nullable(z.string()),
+  }),
+]);
+export type Capture = z.infer<typeof captureSchema>;
+
+/** A Task's own note of whether an earlier invocation of it may still be alive (RetryCount over 0 at any entry). */
+const attempts = { retried: z.boolean() };
+
+/** $.tempRole: what createTempRole made. */
+export const tempRoleSchema = z.object({
+  ...attempts,
+  roleName: z.string(),
+  roleArn: z.string(),
+  roleId: z.string(),
+  profileArn: z.string(),
+  profileId: z.string(),
+  /** ISO 8601; every Allow of the grant ends then. */
+  expires: z.string(),
+});
+export type TempRole = z.infer<typeof tempRoleSchema>;
+
+/** $.swap */
+export const swapSchema = z.discriminatedUnion('done', [
+  z.object({ ...notDone, ...attempts, busy: z.string(), since: z.string() }),
+  z.object({ done: z.literal(true), ...attempts, associationId: z.string() }),
+]);
+export type Swap = z.infer<typeof swapSchema>;
+
+/** $.association; `since`: when it was first looked at. */
+export const associationSchema = z.discriminatedUnion('done', [
+  z.object({ ...notDone, since: z.string() }),
+  z.object({ done: z.literal(true), associationId: z.string() }),
+]);
+export type Association = z.infer<typeof associationSchema>;
+
+/** $.proof */
+export const proofSchema = z.discriminatedUnion('done', [
+  z.object({ ...notDone, commandId: z.string(), since: z.string() }),
+  z.object({ done: z.literal(true), commandId: z.string() }),
+]);
+export type Proof = z.infer<typeof proofSchema>;
+
+/** $.command: the one command that was sent. */
+export const commandSchema = z.object({ ...attempts, commandId: z.string(), sent: z.string() });
+export type Command = z.infer<typeof commandSchema>;
+
+/** $.script: how the command stands. A failure is a result here; Restore turns it into the elevation's error. */
+export const scriptSchema = z.discriminatedUnion('done', [
+  z.object(notDone),
+  z.object({
+    done: z.literal(true),
+    status: z.enum(['Success', 'ScriptFailed', 'ScriptTimedOut', 'CommandUndeliverable', 'CommandRejected']),
+    statusDetails: z.string(),
+    exitCode: z.int(),
+    /** The step of the document that ran last. */
+    step: z.string(),
+    /** First 24,000 characters, as SSM keeps them. */
+    stdout: z.string(),
+    /** First 8,000 characters. */
+    stderr: z.string(),
+    truncated: z.boolean(),
+    /** Where the full output is; '' if nowhere. */
+    stdoutUrl: z.string(),
+    stderrUrl: z.string(),
+  }),
+]);
+export type Script = z.infer<typeof scriptSchema>;
+
+/** What a look found and did about the instance's profile. */
+export const RESTORED = [
+  'given-back',
+  'already-back',
+  'removed',
+  'superseded',
+  'instance-gone',
+  'nothing-to-undo',
+  'original-gone',
+  'pending',
+] as const;
+
+/** $.outcome: what Restore says. `error` and `cause` are always strings, because Fail reads them by path. */
+export const outcomeSchema = z.object({
+  done: z.boolean(),
+  waitSeconds: z.int(),
+  result: z.enum(['Pending', 'Succeeded', 'ElevationFailed', 'RestoreFailed']),
+  restored: z.enum(RESTORED),
+  error: z.string(),
+  cause: z.string(),
+  /** Sentences for the reader of the history: what was found and done. */
+  notes: z.array(z.string()),
+  /** When restoring began. */
+  since: z.string(),
+  tempRole: z.nullable(z.object({ roleName: z.string(), deleteAfter: z.nullable(z.string()) })),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** What travels through the elevation machine: each Task adds its result under its own key. */
+export const documentSchema = z.object({
+  request: z.unknown(),
+  capture: z.optional(captureSchema),
+  rehearsal: z.optional(z.unknown()),
+  tempRole: z.optional(tempRoleSchema),
+  swap: z.optional(swapSchema),
+  association: z.optional(associationSchema),
+  proof: z.optional(proofSchema),
+  command: z.optional(commandSchema),
+  script: z.optional(scriptSchema),
+  outcome: z.optional(outcomeSchema),
+  /** The first error that a Catch saw. */
+  error: z.optional(z.object({ Error: z.string(), Cause: z.string() })),
+});
+export type Document = z.infer<typeof documentSchema>;
+
+/** What every Task receives: the document, and the context object's Execution and State, whole. */
+export const taskEventSchema = z.object({
+  purpose: z.optional(z.enum(['rehearse', 'restore', 'recover', 'prove', 'send', 'poll'])),
+  document: documentSchema,
+  execution: z.object({
+    Id: z.string(),
+    Name: z.string(),
+    StartTime: z.string(),
+    /** Unconfirmed: absent in the context of an execution that was never redriven? Both are understood. */
+    RedriveCount: z.optional(z.number()),
+  }),
+  state: z.object({ EnteredTime: z.string(), Name: z.string(), RetryCount: z.optional(z.number()) }),
+});
+export type TaskEvent = z.infer<typeof taskEventSchema>;
