@@ -114,9 +114,13 @@ export interface Ec2Port extends Room {
   stopInstance(id: string): void;
   startInstance(id: string): void;
   terminateInstance(id: string): void;
-  /** The profile that is attached, and since when (epoch ms): what IMDS serves once `imdsRefresh` has passed. */
+  /**
+   * The profile that is attached, and since when (epoch ms): what IMDS serves once `imdsRefresh` has passed.
+   * `at` (epoch ms, default now) asks for the past.
+   */
   attachment(
     instanceId: string,
+    at?: number,
   ): { profileArn: string; profileId: string; since: number } | { since: number } | undefined;
 }
 
@@ -234,8 +238,10 @@ export interface LambdaPort extends Room {
 export interface EventRule {
   name: string;
   arn: string;
-  /** EventBridge event pattern. */
-  pattern: Record<string, unknown>;
+  /** EventBridge event pattern; absent on a rule that has a schedule. */
+  pattern?: Record<string, unknown>;
+  /** As EventBridge writes it: rate(15 minutes). */
+  schedule?: string;
   targets: { arn: string }[];
 }
 

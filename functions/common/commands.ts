@@ -1,0 +1,56 @@
+import {
+  CancelCommandCommand,
+  type CommandInvocation,
+  type CommandPlugin,
+  ListCommandInvocationsCommand,
+  paginateListCommands,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+
+/** aws-facts 4.2: at least 30 s; an agent that has not taken a command within a minute will not take it in time. */
+export const DELIVERY_SECONDS = 60;
+
+/** aws-facts 4.3: Delayed, Pending and InProgress go on; Cancelling ends as Cancelled. */
+const UNFINISHED = ['Pending', 'InProgress', 'Delayed', 'Cancelling'];
+
+/** How a command stands on an instance. Undefined when SSM does not show it (yet): it is eventually consistent. */
+export async function invocationOf(
+  ssm: SSMClient,
+  commandId: string,
+  instanceId: string,
+): Promise<CommandInvocation | undefined> {
+  // ListCommandInvocations, because GetCommandInvocation tells only how one step of the document stands.
+  const { CommandInvocations = [] } = await ssm.send(
+    new ListCommandInvocationsCommand({ CommandId: commandId, InstanceId: instanceId, Details: true }),
+  );
+  return CommandInvocations[0];
+}
+
+export const isFinished = (invocation: CommandInvocation): boolean =>
+  !UNFINISHED.includes(invocation.Status ?? 'Pending');
+
+/** The step that decided: the first that did not succeed, else the last one. */
+export function decidingStep(plugins: CommandPlugin[] = []): CommandPlugin | undefined {
+  const ran = plugins.filter(({ Status }) => Status !== 'Pending');
+  return ran.find(({ Status }) => Status !== 'Success') ?? ran.at(-1);
+}
+
+/**
+ * Cancels every unfinished command on an instance that has this comment: ours say which run they belong to.
+ * @returns how many there were
+ */
+export async function cancelCommands(ssm: SSMClient, instanceId: string, comment: string): Promise<number> {
+  let cancelled = 0;
+  // Status is no filter of use here: ListCommands takes one value, and three of them are unfinished.
+  for await (const { Commands = [] } of paginateListCommands(
+    { client: ssm },
+    { InstanceId: instanceId, Filters: [{ key: 'ExecutionStage', value: 'Executing' }] },
+  )) {
+    for (const { CommandId, Comment } of Commands) {
+      if (Comment !== comment || !CommandId) continue;
+      await ssm.send(new CancelCommandCommand({ CommandId, InstanceIds: [instanceId] }));
+      cancelled += 1;
+    }
+  }
+  return cancelled;
+}

@@ -1,0 +1,152 @@
+import { DescribeInstancesCommand, type EC2Client, type Instance } from '@aws-sdk/client-ec2';
+import {
+  GetAccountSummaryCommand,
+  GetInstanceProfileCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  type IAMClient,
+  type InstanceProfile,
+  paginateListInstanceProfiles,
+  type Role,
+} from '@aws-sdk/client-iam';
+import {
+  DescribeDocumentCommand,
+  DescribeInstanceInformationCommand,
+  type DocumentDescription,
+  GetConnectionStatusCommand,
+  type InstanceInformation,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import type { PolicyDocument } from '../../../state-machine/catalogue';
+import type { Request } from '../../../state-machine/document';
+import { type Attached, attachedTo } from '../associations';
+import { isAws } from '../awsErrors';
+import type { Deps } from '../lambda';
+import { instancePath, nameOf } from '../names';
+import { readRole } from '../record';
+import { attachedPolicies, type InlinePolicy, inlinePolicies } from '../rolePolicies';
+
+export type PreflightClients = { ec2: EC2Client; iam: IAMClient; ssm: SSMClient };
+
+/**
+ * What the checks ask about: each question is put to AWS once, when the first check asks it. Nothing is changed.
+ */
+export interface Subject {
+  request: Request;
+  deps: Deps<PreflightClients>;
+  instance(): Promise<Instance | undefined>;
+  attached(): Promise<Attached | undefined>;
+  /** Instance profiles of elevations on this instance, of any deployment: the markers of a busy instance. */
+  markers(): Promise<string[]>;
+  managed(): Promise<InstanceInformation | undefined>;
+  connected(): Promise<boolean>;
+  document(name: string): Promise<DocumentDescription | undefined>;
+  profile(): Promise<InstanceProfile | undefined>;
+  /** The original's role with its tags and boundary; undefined when there is no original. */
+  role(): Promise<Role | undefined>;
+  inline(): Promise<InlinePolicy[]>;
+  managedPolicies(): Promise<{ arn: string; document: PolicyDocument }[]>;
+  quotas(): Promise<Record<string, number>>;
+}
+
+export function examine(request: Request, deps: Deps<PreflightClients>): Subject {
+  const { ec2, iam, ssm } = deps;
+  const { instanceId } = request;
+  const attached = once(() => attachedTo(ec2, instanceId));
+  const profile = once(async () => {
+    const { profileArn } = (await attached()) ?? {};
+    return profileArn ? findProfile(iam, nameOf(profileArn)) : undefined;
+  });
+  const role = once(async () => {
+    const name = (await profile())?.Roles?.[0]?.RoleName;
+    return name ? readRole(iam, name) : undefined;
+  });
+  const ofRole = <T>(read: (roleName: string) => Promise<T[]>) =>
+    once(async () => {
+      const name = (await role())?.RoleName;
+      return name ? read(name) : [];
+    });
+  return {
+    request,
+    deps,
+    attached,
+    profile,
+    role,
+    instance: once(() => findInstance(ec2, instanceId)),
+    markers: once(() => listMarkers(iam, instanceId)),
+    managed: once(() => findManaged(ssm, instanceId)),
+    connected: once(
+      async () => (await ssm.send(new GetConnectionStatusCommand({ Target: instanceId }))).Status === 'connected',
+    ),
+    document: (name) => findDocument(ssm, name),
+    inline: ofRole((name) => inlinePolicies(iam, name)),
+    managedPolicies: ofRole((name) => readManaged(iam, name)),
+    quotas: once(async () => (await iam.send(new GetAccountSummaryCommand({}))).SummaryMap ?? {}),
+  };
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+/** Answers undefined where AWS says that there is no such thing. */
+async function unless<T>(codes: string[], ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isAws(error, ...codes)) return undefined;
+    throw error;
+  }
+}
+
+const findInstance = (ec2: EC2Client, instanceId: string) =>
+  unless(['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed'], async () => {
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
+    return Reservations?.[0]?.Instances?.[0];
+  });
+
+const findProfile = (iam: IAMClient, name: string) =>
+  unless(
+    ['NoSuchEntity'],
+    async () => (await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }))).InstanceProfile,
+  );
+
+const findDocument = (ssm: SSMClient, name: string) =>
+  unless(['InvalidDocument'], async () => (await ssm.send(new DescribeDocumentCommand({ Name: name }))).Document);
+
+async function findManaged(ssm: SSMClient, instanceId: string): Promise<InstanceInformation | undefined> {
+  const { InstanceInformationList } = await ssm.send(
+    new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [instanceId] }] }),
+  );
+  return InstanceInformationList?.[0];
+}
+
+async function listMarkers(iam: IAMClient, instanceId: string): Promise<string[]> {
+  const markers: string[] = [];
+  for await (const { InstanceProfiles = [] } of paginateListInstanceProfiles(
+    { client: iam },
+    { PathPrefix: instancePath(instanceId) },
+  )) {
+    markers.push(...InstanceProfiles.map(({ Arn }) => Arn ?? ''));
+  }
+  return markers;
+}
+
+async function readManaged(iam: IAMClient, roleName: string) {
+  const policies: { arn: string; document: PolicyDocument }[] = [];
+  for (const { PolicyArn } of await attachedPolicies(iam, roleName)) {
+    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+    const { PolicyVersion } = await iam.send(
+      new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
+    );
+    policies.push({
+      arn: PolicyArn as string,
+      document: JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? '')),
+    });
+  }
+  return policies;
+}

@@ -1,0 +1,19 @@
+import type { Work } from '../../state-machine/document';
+
+/** A command as SendCommand takes it. */
+export interface CommandSpec {
+  document: string;
+  parameters: Record<string, string[]>;
+}
+
+/** The Command document behind a request's work; the short forms are AWS's own documents. */
+export function commandOf(work: Work): CommandSpec {
+  if ('script' in work) return { document: work.script.document, parameters: work.script.parameters ?? {} };
+  if ('shell' in work) return { document: 'AWS-RunShellScript', parameters: { commands: work.shell } };
+  if ('powershell' in work) return { document: 'AWS-RunPowerShellScript', parameters: { commands: work.powershell } };
+  const { url, commandLine } = work.s3Script;
+  return {
+    document: 'AWS-RunRemoteScript',
+    parameters: { sourceType: ['S3'], sourceInfo: [JSON.stringify({ path: url })], commandLine: [commandLine] },
+  };
+}

@@ -1,0 +1,91 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Document, Original, Outcome } from '../../state-machine/document';
+import { iso } from '../common/clock';
+import { cancelCommands } from '../common/commands';
+import type { Deps } from '../common/lambda';
+import { tempName } from '../common/names';
+import { nextLook } from '../common/poll';
+import { markRestoring, type StoredRecord } from '../common/record';
+import { close, strip } from './close';
+import { giveBack } from './giveBack';
+import { verdict } from './outcome';
+
+export type Dependencies = Deps<{ ec2: EC2Client; iam: IAMClient; sfn: SFNClient; ssm: SSMClient }>;
+
+/** A run that has to be undone, as record and history agree on it. */
+export interface Run {
+  execution: string;
+  instanceId: string;
+  original: Original | null;
+  record: StoredRecord | undefined;
+  /** Says how record and history disagree, if they do; the history is believed. */
+  tampered: string | undefined;
+  /** Epoch ms: the first look at this run. */
+  since: number;
+  /** No function of this run that changes something can still be alive: each answered on its first attempt. */
+  quiet: boolean;
+  failure: { error: string; cause: string } | undefined;
+  earlierNotes: string[];
+}
+
+/** A function runs for at most 60 s and starts within seconds of its Task: after this, none of the run's is alive. */
+const STRAGGLERS_MS = 75_000;
+
+/**
+ * One look at a run that ends: stop what runs, take the grant, give the profile back; close it when nothing of it can be
+ * alive. What IAM or SSM refuse does not hold up the profile: it is tried first to last, and then the first error is
+ * thrown, so that the state tries again.
+ */
+export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
+  const { iam, ssm, clock } = deps;
+  const { record } = run;
+  const name = tempName(run.execution);
+  const failures: unknown[] = [];
+  const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => failures.push(error));
+
+  if (record?.state === 'open') await attempt(markRestoring(iam, record, clock.now()));
+  await attempt(cancelCommands(ssm, run.instanceId, name));
+  if (record) await attempt(strip(iam, name));
+  const { restored, note } = await giveBack(
+    { instanceId: run.instanceId, original: run.original, tempName: name, since: run.since },
+    deps,
+  );
+  if (failures.length > 0) throw failures[0];
+
+  const notes = [...new Set([...run.earlierNotes, note])];
+  if (restored === 'pending') return pending(run, nextLook(clock.now() - run.since), notes);
+  const alone = run.since + STRAGGLERS_MS - clock.now();
+  if (!run.quiet && alone > 0) return pending(run, Math.ceil(alone / 1_000), notes);
+
+  const kept = restored === 'original-gone';
+  const deleteAfter = record ? await close(iam, record, clock.now(), deps.config.drainMs, kept) : null;
+  if (deleteAfter === undefined) return pending(run, nextLook(0), notes);
+  return {
+    done: true,
+    waitSeconds: 0,
+    restored,
+    notes,
+    since: iso(run.since),
+    ...verdict(restored, notes, run.tampered, run.failure),
+    tempRole: deleteAfter === null ? null : { roleName: name, deleteAfter: iso(deleteAfter) },
+  };
+}
+
+const pending = (run: Run, waitSeconds: number, notes: string[]): Outcome => ({
+  done: false,
+  waitSeconds: Math.max(1, waitSeconds),
+  result: 'Pending',
+  restored: 'pending',
+  error: '',
+  cause: '',
+  notes,
+  since: iso(run.since),
+  tempRole: null,
+});
+
+/** Did every Task that changes something answer, and on its first attempt? */
+export const everyTaskAnswered = ({ error, tempRole, swap, command }: Document): boolean =>
+  !error && tempRole?.retried === false && swap?.done === true && !swap.retried && command?.retried === false;

@@ -1,0 +1,64 @@
+import type { Document, Outcome } from '../../state-machine/document';
+import type { ErrorName } from '../../state-machine/errors';
+
+/** Fail's Cause may have 32,768 characters; nobody reads that many in the console. */
+const LONGEST_CAUSE = 2_000;
+
+interface Failure {
+  error: string;
+  cause: string;
+}
+
+/** The first real error of an elevation: what a Catch saw, or the script's own failure. Undefined: the work was done. */
+export function firstError({ error, script }: Document): Failure | undefined {
+  if (error) return { error: error.Error, cause: readCause(error.Cause) };
+  if (script?.done && script.status !== 'Success') {
+    const output = (script.stderr.trim() || script.stdout.trim()).slice(-1_000);
+    const how = script.status === 'ScriptFailed' ? `exit code ${script.exitCode}` : script.statusDetails;
+    return {
+      error: script.status,
+      cause: `The script ended with ${how} in step '${script.step}'.${output ? `\n${output}` : ''}`.slice(
+        0,
+        LONGEST_CAUSE,
+      ),
+    };
+  }
+  return undefined;
+}
+
+/** A failed function's Cause is Lambda's JSON; States.Timeout has none (aws-facts-2 12.3). */
+function readCause(cause: string): string {
+  if (cause === '') return 'The step did not answer in time.';
+  try {
+    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
+    return (typeof errorMessage === 'string' ? errorMessage : cause).slice(0, LONGEST_CAUSE);
+  } catch {
+    return cause.slice(0, LONGEST_CAUSE);
+  }
+}
+
+/** Restoring that needs a person, whatever became of the work. */
+const NEEDS_A_PERSON: Partial<Record<Outcome['restored'], ErrorName>> = { 'original-gone': 'OriginalGone' };
+
+/**
+ * How the run ends, once restored: with what went wrong first, unless the restore itself needs a person.
+ * @param failure undefined in a recovery, whose own success is that the profile is back
+ */
+export function verdict(
+  restored: Outcome['restored'],
+  notes: string[],
+  tampered: string | undefined,
+  failure: Failure | undefined,
+) {
+  const alarm = tampered ? 'RecordTampered' : NEEDS_A_PERSON[restored];
+  if (alarm)
+    return {
+      result: 'RestoreFailed' as const,
+      error: alarm,
+      cause: [tampered ?? notes.at(-1), failure && `Before that: ${failure.error}: ${failure.cause}`]
+        .filter(Boolean)
+        .join('\n'),
+    };
+  if (failure) return { result: 'ElevationFailed' as const, ...failure };
+  return { result: 'Succeeded' as const, error: '', cause: '' };
+}

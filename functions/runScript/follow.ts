@@ -1,0 +1,89 @@
+import { type CommandInvocation, GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { Script, TaskEvent } from '../../state-machine/document';
+import { decidingStep, invocationOf, isFinished } from '../common/commands';
+import type { Deps } from '../common/lambda';
+import { nextLook, poll } from '../common/poll';
+import { requestOf } from '../common/request';
+
+type Ended = Extract<Script, { done: true }>;
+
+/** aws-facts 4.3. What is not here ended badly on the instance. */
+const STATUS: Record<string, Ended['status']> = {
+  Success: 'Success',
+  ExecutionTimedOut: 'ScriptTimedOut',
+  DeliveryTimedOut: 'CommandUndeliverable',
+  Undeliverable: 'CommandUndeliverable',
+  Terminated: 'CommandUndeliverable',
+  InvalidPlatform: 'CommandRejected',
+  AccessDenied: 'CommandRejected',
+};
+
+/** aws-facts 4.3: SSM keeps this much of each stream. */
+const KEPT_STDOUT = 24_000;
+const KEPT_STDERR = 8_000;
+/** A document travels at most 256 KiB; control characters grow sixfold in JSON. */
+const LARGEST_JSON = 64 * 1024;
+
+/** Follows the one command. However it ends is a result; Restore makes the elevation's error of it. */
+export async function follow({ document }: TaskEvent, { ssm, clock }: Deps<{ ssm: SSMClient }>): Promise<Script> {
+  const { instanceId } = requestOf(document);
+  const { commandId, sent } = document.command as NonNullable<typeof document.command>;
+  const expires = Date.parse(document.tempRole?.expires ?? sent);
+  const invocation = await poll(clock, async () => {
+    const seen = await invocationOf(ssm, commandId, instanceId);
+    return seen && isFinished(seen) ? seen : undefined;
+  });
+  if (invocation) return ended(ssm, commandId, instanceId, invocation);
+  // An instance that is gone may leave its command InProgress: once the grant has expired nothing is worth waiting for.
+  if (clock.now() > expires) {
+    return {
+      done: true,
+      status: 'ScriptTimedOut',
+      statusDetails: 'NoAnswer',
+      exitCode: -1,
+      step: '',
+      stdout: '',
+      stderr: '',
+      truncated: false,
+      stdoutUrl: '',
+      stderrUrl: '',
+    };
+  }
+  return { done: false, waitSeconds: nextLook(clock.now() - Date.parse(sent)) };
+}
+
+async function ended(
+  ssm: SSMClient,
+  commandId: string,
+  instanceId: string,
+  invocation: CommandInvocation,
+): Promise<Ended> {
+  const step = decidingStep(invocation.CommandPlugins);
+  const output = step?.Name
+    ? await ssm.send(
+        new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId, PluginName: step.Name }),
+      )
+    : undefined;
+  const stdout = output?.StandardOutputContent ?? '';
+  const stderr = output?.StandardErrorContent ?? '';
+  const statusDetails = invocation.StatusDetails ?? invocation.Status ?? 'Failed';
+  const kept = { stdout: clip(stdout), stderr: clip(stderr) };
+  return {
+    done: true,
+    status: STATUS[statusDetails] ?? 'ScriptFailed',
+    statusDetails,
+    exitCode: step?.ResponseCode ?? output?.ResponseCode ?? -1,
+    step: step?.Name ?? '',
+    ...kept,
+    truncated:
+      stdout.length >= KEPT_STDOUT || stderr.length >= KEPT_STDERR || kept.stdout !== stdout || kept.stderr !== stderr,
+    stdoutUrl: output?.StandardOutputUrl ?? '',
+    stderrUrl: output?.StandardErrorUrl ?? '',
+  };
+}
+
+function clip(text: string): string {
+  let kept = text;
+  while (Buffer.byteLength(JSON.stringify(kept)) > LARGEST_JSON) kept = kept.slice(0, Math.floor(kept.length / 2));
+  return kept;
+}

@@ -1,0 +1,73 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { Proof, TaskEvent } from '../../state-machine/document';
+import { StepUpError } from '../../state-machine/errors';
+import { isAws } from '../common/awsErrors';
+import { iso } from '../common/clock';
+import { DELIVERY_SECONDS, decidingStep, invocationOf, isFinished } from '../common/commands';
+import type { Deps } from '../common/lambda';
+import { proveDocument, tempName } from '../common/names';
+import { poll } from '../common/poll';
+import { requireOpen } from '../common/record';
+import { requestOf } from '../common/request';
+
+/** aws-facts 3.2: IMDS follows within 5 s, AWS's own advice is 30-60 s. One proof looks for 45 s; a second may follow. */
+const GIVE_UP_MS = 3 * 60_000;
+
+/**
+ * Sends our own small document, which waits on the instance until IMDSv2 hands out the temp role's credentials.
+ * Harmless to repeat: it reads and prints a role's name.
+ * @throws StepUpError IdentityNotProven, CommandUndeliverable, CommandRejected, ElevationClosed
+ */
+export async function prove(
+  { document, execution }: TaskEvent,
+  { iam, ssm, clock, config }: Deps<{ iam: IAMClient; ssm: SSMClient }>,
+): Promise<Proof> {
+  const { instanceId } = requestOf(document);
+  const roleName = tempName(execution.Id);
+  const earlier = document.proof && !document.proof.done ? document.proof : undefined;
+  const since = earlier?.since ?? iso(clock.now());
+  const send = async () => {
+    await requireOpen(iam, execution.Id);
+    return sendProof(ssm, proveDocument(config.deployment), instanceId, roleName);
+  };
+  const commandId = earlier?.commandId ?? (await send());
+  const invocation = await poll(clock, async () => {
+    const seen = await invocationOf(ssm, commandId, instanceId);
+    return seen && isFinished(seen) ? seen : undefined;
+  });
+  if (invocation?.Status === 'Success') return { done: true, commandId };
+  if (clock.now() - Date.parse(since) > GIVE_UP_MS) {
+    const saw = decidingStep(invocation?.CommandPlugins)?.Output?.trim();
+    throw new StepUpError(
+      invocation?.StatusDetails === 'DeliveryTimedOut' || invocation === undefined
+        ? 'CommandUndeliverable'
+        : 'IdentityNotProven',
+      `${instanceId} did not show the credentials of ${roleName} within ${GIVE_UP_MS / 60_000} minutes (${invocation?.StatusDetails ?? 'no answer'}${saw ? `: ${saw}` : ''}). No script was started. Look at the instance's metadata service and at SSM Agent.`,
+    );
+  }
+  return { done: false, waitSeconds: 5, commandId: invocation ? await send() : commandId, since };
+}
+
+async function sendProof(ssm: SSMClient, document: string, instanceId: string, roleName: string): Promise<string> {
+  try {
+    const { Command } = await ssm.send(
+      new SendCommandCommand({
+        DocumentName: document,
+        InstanceIds: [instanceId],
+        Parameters: { roleName: [roleName] },
+        Comment: roleName,
+        TimeoutSeconds: DELIVERY_SECONDS,
+      }),
+    );
+    return Command?.CommandId as string;
+  } catch (error) {
+    if (!isAws(error, 'InvalidInstanceId', 'InvalidDocument', 'InvalidParameters', 'UnsupportedPlatformType'))
+      throw error;
+    throw new StepUpError(
+      'CommandRejected',
+      `SSM takes no command for ${instanceId}: ${(error as Error).message}. No script was started.`,
+      { cause: error },
+    );
+  }
+}

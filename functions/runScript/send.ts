@@ -1,0 +1,90 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { SendCommandCommand, type SendCommandCommandInput, type SSMClient } from '@aws-sdk/client-ssm';
+import type { Command, Request, TaskEvent } from '../../state-machine/document';
+import { StepUpError } from '../../state-machine/errors';
+import { isDefiniteNo, isDenied, isThrottled } from '../common/awsErrors';
+import { type Clock, iso } from '../common/clock';
+import { DELIVERY_SECONDS } from '../common/commands';
+import type { Deps } from '../common/lambda';
+import { tempName } from '../common/names';
+import { requireOpen } from '../common/record';
+import { captureOf, requestOf } from '../common/request';
+import { commandOf } from '../common/work';
+
+/** The script must have ended this long before the grant does. */
+const BEFORE_EXPIRY_MS = 60_000;
+/** Throttling proves that nothing was done; 1 + 2 + 4 + 8 s stay far below the function's 60 s. */
+const THROTTLED_TRIES = 5;
+
+/**
+ * Sends the script, once. SendCommand has no idempotency token: an answer that is lost is never asked for again.
+ * @throws StepUpError CommandOutcomeUnknown (it may run: Restore cancels it), CommandRejected (it does not), ElevationClosed
+ */
+export async function send(
+  { document, execution, state }: TaskEvent,
+  { iam, ssmOnce, clock }: Deps<{ iam: IAMClient; ssmOnce: SSMClient }>,
+): Promise<Command> {
+  const request = requestOf(document);
+  const { durationMinutes, timeoutParameter } = captureOf(document);
+  const { expires } = await requireOpen(iam, execution.Id);
+  const ends = clock.now() + DELIVERY_SECONDS * 1_000 + durationMinutes * 60_000;
+  if (ends > Date.parse(expires) - BEFORE_EXPIRY_MS) {
+    throw new StepUpError(
+      'CommandRejected',
+      `The grant ends at ${expires}, before ${durationMinutes} minutes of work could: the swap took too long. Nothing was started; try again.`,
+    );
+  }
+  const input = sendInput(request, durationMinutes, timeoutParameter, tempName(execution.Id));
+  const commandId = await sendOnce(ssmOnce, input, clock);
+  return { commandId, sent: iso(clock.now()), retried: (state.RetryCount ?? 0) > 0 };
+}
+
+function sendInput(
+  request: Request,
+  durationMinutes: number,
+  timeoutParameter: string | null,
+  comment: string,
+): SendCommandCommandInput {
+  const { document, parameters } = commandOf(request.work);
+  // aws-facts 4.2: without it SSM counts 3,600 s, whatever the document's default says.
+  const bounded =
+    timeoutParameter && !parameters[timeoutParameter] ? { [timeoutParameter]: [String(durationMinutes * 60)] } : {};
+  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(request.output?.s3 ?? '') ?? [];
+  return {
+    DocumentName: document,
+    InstanceIds: [request.instanceId],
+    Parameters: { ...parameters, ...bounded },
+    Comment: comment,
+    TimeoutSeconds: DELIVERY_SECONDS,
+    ...(bucket && { OutputS3BucketName: bucket }),
+    ...(prefix && { OutputS3KeyPrefix: prefix.replace(/\/$/, '') }),
+  };
+}
+
+async function sendOnce(ssmOnce: SSMClient, input: SendCommandCommandInput, clock: Clock): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { Command } = await ssmOnce.send(new SendCommandCommand(input));
+      return Command?.CommandId as string;
+    } catch (error) {
+      if (isThrottled(error) && tries < THROTTLED_TRIES) {
+        await clock.sleep(1_000 * 2 ** (tries - 1));
+        continue;
+      }
+      if (isDenied(error) || isThrottled(error)) throw error;
+      const { name, message } = error as Error;
+      if (isDefiniteNo(error)) {
+        throw new StepUpError(
+          'CommandRejected',
+          `SSM refused the command (${name}: ${message}). Nothing was started: mend the request's work and try again.`,
+          { cause: error },
+        );
+      }
+      throw new StepUpError(
+        'CommandOutcomeUnknown',
+        `SSM did not say whether it took the command (${name}: ${message}). It is not sent again; if it runs, it is cancelled with the restore. Look at Run Command's history before you try again.`,
+        { cause: error },
+      );
+    }
+  }
+}

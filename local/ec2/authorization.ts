@@ -1,0 +1,39 @@
+import type { Call, ProfileView } from '../world';
+import type { Fleet } from './fleet';
+import { instanceArn } from './instances';
+
+/** Authorizes an action on one instance, with the keys of aws-facts-2 14.1; and the passing of a new profile's role. */
+export function authorizeOnInstance(
+  call: Call<unknown>,
+  { instances, associations }: Fleet,
+  action: string,
+  id: string,
+  newProfile?: ProfileView,
+): void {
+  const { region } = call.world;
+  const instance = instances.get(id);
+  const tags = Object.entries(instance?.tags ?? {});
+  call.authorize(`ec2:${action}`, instanceArn(call.world, id), {
+    ...Object.fromEntries(tags.map(([key, value]) => [`ec2:ResourceTag/${key}`, value])),
+    ...Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
+    'ec2:Region': region,
+    'ec2:InstanceID': id,
+    'ec2:MetadataHttpTokens': instance?.httpTokens,
+    // Unconfirmed: right after a Replace this is the new profile, although DescribeInstances still shows the old one.
+    'ec2:InstanceProfile': instance && associations.of(instance)?.profile.arn,
+    'ec2:NewInstanceProfile': newProfile?.arn,
+  });
+  if (newProfile?.role) {
+    call.authorize('iam:PassRole', newProfile.role.arn, {
+      'iam:PassedToService': 'ec2.amazonaws.com',
+      // Natively a condition with the instance's exact ARN denies and only a wildcard on the id allows (aws-facts 1.5,
+      // aws-facts-2 0c). A literal `*` as the value gives exactly that: only a pattern's `*` matches it.
+      'iam:AssociatedResourceArn': instanceArn(call.world, '*'),
+    });
+  }
+}
+
+/** Actions without resource types: `*`, and the region as the only key of EC2's own. */
+export function authorizeDescribe(call: Call<unknown>, action: string): void {
+  call.authorize(`ec2:${action}`, '*', { 'ec2:Region': call.world.region });
+}

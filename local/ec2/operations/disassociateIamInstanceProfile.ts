@@ -1,0 +1,26 @@
+import {
+  DisassociateIamInstanceProfile$,
+  type DisassociateIamInstanceProfileRequest,
+  type DisassociateIamInstanceProfileResult,
+} from '@aws-sdk/client-ec2';
+import { operation } from '../../world';
+import { describe } from '../associations';
+import { authorizeOnInstance } from '../authorization';
+import type { Fleet } from '../fleet';
+import { checkRunningOrStopped, existingAssociation, requireParameters } from '../parameters';
+
+export const disassociateIamInstanceProfile = (fleet: Fleet) =>
+  operation<DisassociateIamInstanceProfileRequest, DisassociateIamInstanceProfileResult>(
+    'ec2',
+    DisassociateIamInstanceProfile$,
+    'full',
+    (call) => {
+      const input = requireParameters(call.input, 'AssociationId');
+      const association = existingAssociation(fleet, input.AssociationId);
+      authorizeOnInstance(call, fleet, 'DisassociateIamInstanceProfile', association.instance.id);
+      checkRunningOrStopped(association.instance);
+      // Unconfirmed: that one which is still `associating` can be taken away.
+      const state = fleet.associations.disassociate(association);
+      return { IamInstanceProfileAssociation: describe(association, state) };
+    },
+  );
