@@ -34,13 +34,13 @@ export const grantFileSchema = z.strictObject({
 });
 export type GrantFile = z.infer<typeof grantFileSchema>;
 
-/** A grant as released: parameters bound; `${partition}`, `${region}` and `${account}` left, for they are known only when it runs. */
+/** A grant as released: parameters bound; `${partition}`, `${region}`, `${account}` and `${deployment}` are known only when it runs. */
 export const grantSchema = z.strictObject({
   description: z.string(),
   maxMinutes: z.int(),
   documents: z.array(z.string()),
   policy: policySchema,
-  /** Name of the managed policy that is the ceiling of this grant with baseline `core`. */
+  /** Name of the managed policy that is the ceiling of this grant with baseline `core`; begins with `${deployment}-`. */
   ceiling: z.string(),
 });
 export type Grant = z.infer<typeof grantSchema>;

@@ -72,7 +72,8 @@ export const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 
 /** The path in a role's or profile's ARN, with both slashes. */
 export const pathOf = (arn: string): string => arn.slice(arn.indexOf('/'), arn.lastIndexOf('/') + 1);
 
+/** `name` as the catalogue has it, `${deployment}` still in it: one catalogue serves every region. */
 export const ceilingArn = (id: ExecutionId, deployment: string, name: string): string =>
-  `arn:${id.partition}:iam::${id.account}:policy${ceilingPath(deployment)}${name}`;
+  `arn:${id.partition}:iam::${id.account}:policy${ceilingPath(deployment)}${name.replace('${deployment}', deployment)}`;
 export const instanceArn = (id: ExecutionId, instanceId: string): string =>
   `arn:${id.partition}:ec2:${id.region}:${id.account}:instance/${instanceId}`;

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Handler, Surroundings } from '../../functions/common/lambda';
+import type { LocalAws } from '../../local';
+import type { FunctionDefinition, InvokeResult, Launcher } from '../../local/world';
+import { clockedRetry } from './clockedRetry';
+
+type Create = (surroundings: Partial<Surroundings>) => Handler;
+
+/** All functions by the name of their folder: their sources, not their bundles. */
+const FUNCTIONS: Record<string, () => { create: Create }> = {
+  captureProfile: () => require('../../functions/captureProfile/handler'),
+  createTempRole: () => require('../../functions/createTempRole/handler'),
+  swapProfile: () => require('../../functions/swapProfile/handler'),
+  waitAssociated: () => require('../../functions/waitAssociated/handler'),
+  runScript: () => require('../../functions/runScript/handler'),
+  restore: () => require('../../functions/restore/handler'),
+  recover: () => require('../../functions/recover/handler'),
+  sweep: () => require('../../functions/sweep/handler'),
+};
+
+/** StepUp-us-east-1-captureProfile -> captureProfile */
+export const folderOf = (functionName: string): string => functionName.slice(functionName.lastIndexOf('-') + 1);
+
+/** The settings with which an SDK client talks to the embedded AWS in this process, on its clock. */
+export const clientSettings = (aws: LocalAws, credentials: () => Promise<object>) => ({
+  region: aws.world.region,
+  endpoint: 'http://127.0.0.1:1',
+  forcePathStyle: true,
+  requestHandler: aws.requestHandler(),
+  retryStrategy: clockedRetry(aws.world.clock),
+  // Expired at once: the client asks again for each request, as a new sandbox of Lambda would have new ones.
+  credentials: async () => ({ ...(await credentials()), expiration: new Date(0) }),
+});
+
+/** Runs the functions' sources in this process, on the world's clock: what lets a whole elevation pass in milliseconds. */
+export function inProcessLauncher(aws: () => LocalAws, log: (line: string) => void = () => undefined): Launcher {
+  return {
+    launch: (fn, environment) => {
+      const make = FUNCTIONS[folderOf(fn.name)];
+      if (!make) throw new Error(`There is no function ${fn.name}`);
+      const handler = make().create({
+        env: fn.environment,
+        clock: aws().world.clock,
+        catalogue: () => readCatalogue(fn),
+        clientSettings: clientSettings(aws(), async () => credentialsIn(environment())),
+        log,
+      });
+      return { invoke: (event, { requestId }) => answer(handler, event, requestId), close: () => undefined };
+    },
+  };
+}
+
+const readCatalogue = ({ code }: FunctionDefinition) => JSON.parse(readFileSync(join(code, 'catalogue.json'), 'utf8'));
+
+const credentialsIn = (environment: Record<string, string>) => ({
+  accessKeyId: environment.AWS_ACCESS_KEY_ID,
+  secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
+  sessionToken: environment.AWS_SESSION_TOKEN,
+});
+
+async function answer(handler: Handler, event: unknown, awsRequestId: string): Promise<InvokeResult> {
+  try {
+    return { payload: await handler(event, { awsRequestId }) };
+  } catch (error) {
+    const { name, message, stack = '' } = error as Error;
+    return { functionError: { errorType: name, errorMessage: message, trace: stack.split('\n') } };
+  }
+}

@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { IAMClient } from '@aws-sdk/client-iam';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  ListExecutionsCommand,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { createLocalAws, type LocalAws, type LocalAwsOptions } from '../../local';
+import { type VirtualClock, virtualClock } from '../../local/clock/virtual';
+import { clientSettings, inProcessLauncher } from './inProcess';
+import { type Behaviour, virtualShell } from './virtualShell';
+
+/** What test/support/globalSetup.js synthesised. */
+export const ASSEMBLY = join(__dirname, '..', '..', '.stepup', 'assembly');
+export const DEPLOYMENT = 'StepUp-us-east-1';
+export const INSTANCE = 'i-0123456789abcdef0';
+
+const EC2_TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+
+export interface Stage {
+  aws: LocalAws;
+  clock: VirtualClock;
+  ec2: EC2Client;
+  iam: IAMClient;
+  ssm: SSMClient;
+  sfn: SFNClient;
+  /** Lets virtual time pass while `work` is done. */
+  during<T>(work: Promise<T>): Promise<T>;
+  /** Lets `seconds` of virtual time pass. */
+  pass(seconds: number): Promise<void>;
+  /** Starts an elevation; returns its execution ARN. */
+  start(request: object, name?: string): Promise<string>;
+  /** Lets time pass until the execution has ended. */
+  ended(executionArn: string): Promise<DescribeExecutionCommandOutput>;
+  /** Names of the states that were entered, in order. */
+  states(executionArn: string): Promise<string[]>;
+  /** Executions of the recovery machine. */
+  recoveries(): Promise<string[]>;
+  machineArn(name: 'elevation' | 'recovery'): string;
+}
+
+export interface StageOptions extends Omit<LocalAwsOptions, 'clock' | 'shell' | 'launcher'> {
+  behaviour?: Behaviour;
+  /** Tags of the instance beyond its enrolment. */
+  tags?: Record<string, string>;
+  /** The instance's own profile; null: none. */
+  profile?: string | null;
+  wrapLauncher?: (launcher: ReturnType<typeof inProcessLauncher>) => ReturnType<typeof inProcessLauncher>;
+}
+
+/**
+ * The stack, deployed into an embedded AWS in this process, on virtual time: one enrolled instance with a profile that
+ * holds SSM core and is managed by Systems Manager.
+ */
+export async function createStage(options: StageOptions = {}): Promise<Stage> {
+  const clock = virtualClock();
+  let aws: LocalAws;
+  const launcher = inProcessLauncher(() => aws);
+  aws = createLocalAws({
+    ...options,
+    clock,
+    shell: virtualShell(() => aws.world, options.behaviour),
+    launcher: options.wrapLauncher?.(launcher) ?? launcher,
+  });
+  // The virtual shell reads the metadata service without a socket: nothing real may be waited for on virtual time.
+  Object.assign(aws.world.imds, { endpoint: async () => 'http://169.254.169.254' });
+  const settings = clientSettings(aws, async () => aws.world.iam.rootKey);
+  const stage = assemble(aws, clock, settings);
+  await stage.during(seed(aws, clock, options));
+  return stage;
+}
+
+async function seed(aws: LocalAws, clock: VirtualClock, { profile = 'app', tags = {} }: StageOptions): Promise<void> {
+  await aws.deploy(ASSEMBLY);
+  if (profile) await makeProfile(aws, profile);
+  await clock.sleep(60_000);
+  const enrolled = { 'stepup:grants': 'run-remote-script read-bucket-prefix', ...tags };
+  aws.world.ec2.addInstance({ id: INSTANCE, tags: enrolled, ...(profile && { profile }) });
+  await clock.sleep(60_000);
+}
+
+/** A role with SSM core, and a profile of the same name that holds it. */
+export async function makeProfile({ world }: LocalAws, name: string, path = '/'): Promise<void> {
+  const PolicyArn = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore';
+  await world.asRoot('iam', 'CreateRole', { RoleName: name, Path: path, AssumeRolePolicyDocument: EC2_TRUST });
+  await world.asRoot('iam', 'AttachRolePolicy', { RoleName: name, PolicyArn });
+  await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName: name, Path: path });
+  await world.asRoot('iam', 'AddRoleToInstanceProfile', { InstanceProfileName: name, RoleName: name });
+}
+
+function assemble(aws: LocalAws, clock: VirtualClock, settings: ReturnType<typeof clientSettings>): Stage {
+  const sfn = new SFNClient(settings);
+  const machineArn = (name: string) =>
+    `arn:aws:states:us-east-1:${aws.world.account}:stateMachine:${DEPLOYMENT}-${name}`;
+  const during = <T>(work: Promise<T>) => clock.run(work);
+  let runs = 0;
+  const describe = (executionArn: string) => sfn.send(new DescribeExecutionCommand({ executionArn }));
+  return {
+    aws,
+    clock,
+    sfn,
+    during,
+    machineArn,
+    ec2: new EC2Client(settings),
+    iam: new IAMClient(settings),
+    ssm: new SSMClient(settings),
+    pass: (seconds) => during(clock.sleep(seconds * 1_000)),
+    start: async (request, name) => {
+      runs += 1;
+      const input = JSON.stringify(request);
+      const start = new StartExecutionCommand({
+        stateMachineArn: machineArn('elevation'),
+        name: name ?? `run-${runs}`,
+        input,
+      });
+      return (await during(sfn.send(start))).executionArn as string;
+    },
+    ended: (executionArn) =>
+      during(
+        (async () => {
+          for (;;) {
+            const execution = await describe(executionArn);
+            if (execution.status !== 'RUNNING') return execution;
+            await clock.sleep(1_000);
+          }
+        })(),
+      ),
+    states: (executionArn) => during(statesOf(sfn, executionArn)),
+    recoveries: () => during(executionsOf(sfn, machineArn('recovery'))),
+  };
+}
+
+async function statesOf(client: SFNClient, executionArn: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { events = [] } of paginateGetExecutionHistory({ client }, { executionArn })) {
+    names.push(...events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []));
+  }
+  return names;
+}
+
+async function executionsOf(client: SFNClient, stateMachineArn: string): Promise<string[]> {
+  const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+  return executions.map(({ executionArn }) => executionArn as string);
+}
+
+/** The shortest request that is accepted on the stage. */
+export const request = (work: object = { shell: ['echo done'] }, more: object = {}) => ({
+  instanceId: INSTANCE,
+  grant: 'run-remote-script',
+  work,
+  ...more,
+});
