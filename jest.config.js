@@ -4,7 +4,7 @@ const shared = {
   transform: { '\\.(ts|mjs|js)$': '<rootDir>/test/support/esbuildTransformer.js' },
   // @middy/* ships ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
-  modulePathIgnorePatterns: ['<rootDir>/cdk.out/'],
+  modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/.stepup/'],
 };
 
 module.exports = {

@@ -10,6 +10,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { afterEach } from '@jest/globals';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from '../../local';
 import { type VirtualClock, virtualClock } from '../../local/clock/virtual';
 import { clientSettings, inProcessLauncher } from './inProcess';
@@ -19,6 +20,12 @@ import { type Behaviour, virtualShell } from './virtualShell';
 export const ASSEMBLY = join(__dirname, '..', '..', '.stepup', 'assembly');
 export const DEPLOYMENT = 'StepUp-us-east-1';
 export const INSTANCE = 'i-0123456789abcdef0';
+
+/** Worlds end with the test that made them. */
+const open: LocalAws[] = [];
+afterEach(async () => {
+  for (const aws of open.splice(0)) await aws.close();
+});
 
 const EC2_TRUST = JSON.stringify({
   Version: '2012-10-17',
@@ -70,6 +77,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     shell: virtualShell(() => aws.world, options.behaviour),
     launcher: options.wrapLauncher?.(launcher) ?? launcher,
   });
+  open.push(aws);
   // The virtual shell reads the metadata service without a socket: nothing real may be waited for on virtual time.
   Object.assign(aws.world.imds, { endpoint: async () => 'http://169.254.169.254' });
   const settings = clientSettings(aws, async () => aws.world.iam.rootKey);
@@ -129,7 +137,7 @@ function assemble(aws: LocalAws, clock: VirtualClock, settings: ReturnType<typeo
           for (;;) {
             const execution = await describe(executionArn);
             if (execution.status !== 'RUNNING') return execution;
-            await clock.sleep(1_000);
+            await clock.sleep(5_000);
           }
         })(),
       ),

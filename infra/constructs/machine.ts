@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { FunctionName } from '../permissions';
+import type { StepUpFunction } from './stepUpFunction';
+
+const ASL = join(__dirname, '..', '..', 'state-machine');
+
+export interface MachineProps {
+  kind: 'elevation' | 'recovery';
+  deployment: string;
+  functions: Record<FunctionName, StepUpFunction>;
+  logRetention: RetentionDays;
+}
+
+/**
+ * A state machine from its ASL file, word for word; its timeout is in there. Its name is fixed: a machine that was
+ * replaced would end its runs without any Catch (aws-facts-2 12.6).
+ */
+export class Machine extends StateMachine {
+  constructor(parent: Construct, { kind, deployment, functions, logRetention }: MachineProps) {
+    const asl = readFileSync(join(ASL, `${kind}.asl.json`), 'utf8');
+    const called = calledBy(asl, functions);
+    super(parent, kind, {
+      stateMachineName: `${deployment}-${kind}`,
+      definitionBody: DefinitionBody.fromString(asl),
+      definitionSubstitutions: Object.fromEntries(
+        called.map(([name, fn]) => [name, fn.currentVersion.functionArn] as const),
+      ),
+      role: new Role(parent, `${kind}Role`, {
+        roleName: `${deployment}-${kind}`,
+        assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      }),
+      tracingEnabled: true,
+      logs: {
+        destination: new LogGroup(parent, `${kind}Logs`, { retention: logRetention }),
+        level: LogLevel.ALL,
+        // Scripts and their output stay out of the logs.
+        includeExecutionData: false,
+      },
+    });
+    // The function, not its version: a run in flight still calls the version of its own release.
+    for (const [, fn] of called) fn.grantInvoke(this);
+  }
+}
+
+function calledBy(asl: string, functions: Record<string, StepUpFunction>): [string, StepUpFunction][] {
+  const names = new Set([...asl.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] as string));
+  return [...names].map((name) => {
+    const fn = functions[name];
+    if (!fn) throw new Error(`The state machine calls \${${name}}, which is no function`);
+    return [name, fn];
+  });
+}

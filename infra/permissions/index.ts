@@ -1,0 +1,24 @@
+import { captureProfile } from './captureProfile';
+import { createTempRole } from './createTempRole';
+import { recover } from './recover';
+import { restore } from './restore';
+import { runScript } from './runScript';
+import { swapProfile } from './swapProfile';
+import { sweep } from './sweep';
+import { waitAssociated } from './waitAssociated';
+
+/** What each function may do; a function is here or does not exist. */
+export const permissions = {
+  captureProfile,
+  createTempRole,
+  swapProfile,
+  waitAssociated,
+  runScript,
+  restore,
+  recover,
+  sweep,
+};
+
+export type FunctionName = keyof typeof permissions;
+
+export const FUNCTION_NAMES = Object.keys(permissions) as FunctionName[];

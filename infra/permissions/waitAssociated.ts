@@ -1,0 +1,4 @@
+import { DESCRIBES, may, type Permission } from './permission';
+
+/** Looks. */
+export const waitAssociated = (): Permission[] => [may('ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES)];

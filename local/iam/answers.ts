@@ -1,0 +1,117 @@
+import type * as Iam from '@aws-sdk/client-iam';
+import { AwsError } from '../world';
+import type { PolicyDocument } from './policyDocument';
+import type { Entity, Identity, Policy, Profile, Role, State } from './store';
+import { tagList } from './tags';
+
+/** RFC 3986, as IAM returns documents. */
+export const encoded = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** A principal that is gone is shown by its unique id (aws-facts-2 10.4). */
+export function shownTrust(state: State, { text, statements }: PolicyDocument): string {
+  const alive = new Set([...state.roles.values(), ...state.users.values()].map((entity) => entity.id));
+  const gone = statements.flatMap(({ principals }) =>
+    principals.filter(({ id }) => id !== undefined && !alive.has(id)),
+  );
+  return encoded(gone.reduce((shown, { value, id }) => shown.replaceAll(`"${value}"`, `"${id}"`), text));
+}
+
+/** Only what was asked for and is there: AWS leaves empty tag lists out. */
+const tagsOf = (entity: Entity) => (Object.keys(entity.tags).length > 0 ? { Tags: tagList(entity.tags) } : {});
+
+/** As CreateRole answers it (aws-facts-2 18.1). */
+export const newRole = (state: State, role: Role) => ({
+  Path: role.path,
+  RoleName: role.name,
+  RoleId: role.id,
+  Arn: role.arn,
+  CreateDate: role.created,
+  AssumeRolePolicyDocument: shownTrust(state, role.trust),
+  ...tagsOf(role),
+});
+
+/** As ListRoles and instance profiles hold it: no tags, no boundary. */
+export const listedRole = (state: State, role: Role): Iam.Role => ({
+  ...newRole(state, { ...role, tags: {} }),
+  Description: role.description,
+  MaxSessionDuration: role.maxSessionDuration,
+});
+
+export const wholeRole = (state: State, role: Role): Iam.Role => ({
+  ...listedRole(state, role),
+  ...tagsOf(role),
+  ...boundaryOf(role),
+  RoleLastUsed: {},
+});
+
+/** AWS answers 'Policy', not the model's word. */
+const boundaryOf = ({ boundary }: Identity) =>
+  boundary === undefined
+    ? {}
+    : {
+        PermissionsBoundary: {
+          PermissionsBoundaryType: 'Policy' as Iam.PermissionsBoundaryAttachmentType,
+          PermissionsBoundaryArn: boundary,
+        },
+      };
+
+export const listedProfile = (state: State, profile: Profile): Iam.InstanceProfile => ({
+  Path: profile.path,
+  InstanceProfileName: profile.name,
+  InstanceProfileId: profile.id,
+  Arn: profile.arn,
+  CreateDate: profile.created,
+  Roles: profile.role === undefined ? [] : [listedRole(state, state.roles.get(profile.role)!)],
+});
+
+export const wholeProfile = (state: State, profile: Profile) => ({
+  ...listedProfile(state, profile),
+  ...tagsOf(profile),
+});
+
+export const listedUser = (user: Identity): Iam.User => ({
+  Path: user.path,
+  UserName: user.name,
+  UserId: user.id,
+  Arn: user.arn,
+  CreateDate: user.created,
+});
+
+export const wholeUser = (user: Identity) => ({ ...listedUser(user), ...tagsOf(user), ...boundaryOf(user) });
+
+export function wholePolicy(state: State, policy: Policy): Iam.Policy {
+  const identities = [...state.roles.values(), ...state.users.values()];
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policy.arn,
+    Path: policy.path,
+    DefaultVersionId: policy.version,
+    AttachmentCount: identities.filter(({ attached }) => attached.includes(policy.arn)).length,
+    PermissionsBoundaryUsageCount: identities.filter(({ boundary }) => boundary === policy.arn).length,
+    IsAttachable: true,
+    Description: policy.description,
+    CreateDate: policy.created,
+    UpdateDate: policy.created,
+    ...tagsOf(policy),
+  };
+}
+
+/** One page of `items`, which are sorted by `nameOf`; the marker is the last name that was given out. */
+export function page<Item>(
+  input: { Marker?: string; MaxItems?: number },
+  items: Item[],
+  nameOf: (item: Item) => string,
+) {
+  const after = Buffer.from(input.Marker ?? '', 'base64').toString();
+  if (Buffer.from(after).toString('base64') !== (input.Marker ?? '')) {
+    throw new AwsError('ValidationError', 'Invalid Marker.'); // Unconfirmed: the text.
+  }
+  const sorted = items.map((item) => ({ item, name: nameOf(item) })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rest = sorted.filter(({ name }) => input.Marker === undefined || name > after);
+  const given = rest.slice(0, input.MaxItems ?? 100);
+  const IsTruncated = given.length < rest.length;
+  const Marker = IsTruncated ? Buffer.from(given[given.length - 1]!.name).toString('base64') : undefined;
+  return { items: given.map(({ item }) => item), more: { IsTruncated, Marker } };
+}

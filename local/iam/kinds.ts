@@ -1,0 +1,121 @@
+import type { Tag } from '@aws-sdk/client-iam';
+import { AwsError, type Call, type ConditionContext } from '../world';
+import type { Entity, Identity, Of, Role, State, Store } from './store';
+import { requestTags, withTags } from './tags';
+
+/** Under the names of GetAccountSummary (aws-facts 2.4). */
+export const QUOTAS = {
+  RolesQuota: 1000,
+  UsersQuota: 5000,
+  InstanceProfilesQuota: 1000,
+  PoliciesQuota: 1500,
+  AttachedPoliciesPerRoleQuota: 10,
+  AttachedPoliciesPerUserQuota: 10,
+  RolePolicySizeQuota: 10_240,
+  UserPolicySizeQuota: 2_048,
+  PolicySizeQuota: 6_144,
+  AssumeRolePolicySizeQuota: 2_048,
+  AccessKeysPerUserQuota: 2,
+};
+
+export type Table = 'roles' | 'users' | 'profiles' | 'policies';
+
+/** `word` as in the actions' names, `noun` as in ARNs; `prefix` of unique ids. */
+const KINDS = {
+  roles: { word: 'Role', noun: 'role', prefix: 'AROA' },
+  users: { word: 'User', noun: 'user', prefix: 'AIDA' },
+  profiles: { word: 'InstanceProfile', noun: 'instance-profile', prefix: 'AIPA' },
+  policies: { word: 'Policy', noun: 'policy', prefix: 'ANPA' },
+};
+const EXISTS = {
+  roles: (name: string) => `Role with name ${name} already exists.`,
+  users: (name: string) => `User with name ${name} already exists.`,
+  profiles: (name: string) => `Instance Profile ${name} already exists.`,
+  policies: (name: string) => `A policy called ${name} already exists. Duplicate names are not allowed.`,
+};
+const MISSING = {
+  roles: (name: string) => `The role with name ${name} cannot be found.`,
+  users: (name: string) => `The user with name ${name} cannot be found.`,
+  profiles: (name: string) => `Instance Profile ${name} cannot be found.`,
+  policies: (arn: string) => `Policy ${arn} was not found.`,
+};
+
+export const noSuchEntity = (message: string) => new AwsError('NoSuchEntity', message, 404);
+export const limitExceeded = (message: string) => new AwsError('LimitExceeded', message, 409);
+export const deleteConflict = (reason: string) =>
+  new AwsError('DeleteConflict', `Cannot delete entity, ${reason}.`, 409);
+
+/** Whitespace is not counted (aws-facts-2 15.5). */
+export function checkSize(texts: string[], limit: number, message: string): void {
+  if (texts.join('').replace(/\s/g, '').length > limit) throw limitExceeded(message);
+}
+
+export const arnOf = ({ account, partition }: Store['world'], table: Table, pathAndName: string) =>
+  `arn:${partition}:iam::${account}:${KINDS[table].noun}${pathAndName}`;
+
+export const ownPolicies = ({ newest, world }: Store) =>
+  [...newest.policies.values()].filter(({ arn }) => arn.startsWith(arnOf(world, 'policies', '/')));
+
+export function namedRole({ roles }: State, name: string): Role {
+  const role = roles.get(name.toLowerCase());
+  if (!role) throw noSuchEntity(MISSING.roles(name));
+  return role;
+}
+
+/** Tags as condition keys: aws:ResourceTag for all, iam:ResourceTag for identities (aws-facts-2 14.3). */
+export function resourceTagKeys(table: Table, { tags }: Entity): ConditionContext {
+  const prefixes = table === 'roles' || table === 'users' ? ['aws', 'iam'] : ['aws'];
+  const entries = Object.entries(tags);
+  return Object.fromEntries(prefixes.flatMap((p) => entries.map(([key, value]) => [`${p}:ResourceTag/${key}`, value])));
+}
+
+/** Authorizes an action on the resource that `name` (of a policy: its ARN) should be, then finds it. */
+export function existing<T extends Table>(
+  store: Store,
+  call: Call<object>,
+  table: T,
+  action: string,
+  keys: ConditionContext = {},
+): Of<T> {
+  const { [table === 'policies' ? 'PolicyArn' : `${KINDS[table].word}Name`]: name = '' } = call.input as Record<
+    string,
+    string
+  >;
+  const entity = store.newest[table].get(table === 'policies' ? name : name.toLowerCase());
+  const arn = entity?.arn ?? (table === 'policies' ? name : arnOf(store.world, table, `/${name}`));
+  const own = entity && { 'iam:PermissionsBoundary': (entity as Identity).boundary, ...resourceTagKeys(table, entity) };
+  call.authorize(action, arn, { ...own, ...keys });
+  if (!entity) throw noSuchEntity(MISSING[table](name));
+  return entity as Of<T>;
+}
+
+interface Wanted {
+  name: string;
+  path?: string;
+  tags?: Tag[];
+  /** Condition keys beyond those of the tags. */
+  keys?: ConditionContext;
+}
+
+/** Authorizes and makes what every new entity has; refused when the name is taken, or when there are too many. */
+export function create(
+  store: Store,
+  call: Call<object>,
+  table: Table,
+  { name, path = '/', tags, keys }: Wanted,
+): Entity {
+  const { word, prefix } = KINDS[table];
+  const arn = arnOf(store.world, table, path + name);
+  call.authorize(`iam:Create${word}`, arn, { ...keys, ...requestTags(tags) });
+  if (tags?.length) call.authorize(`iam:Tag${word}`, arn, requestTags(tags));
+  const others: Entity[] = table === 'policies' ? ownPolicies(store) : [...store.newest[table].values()];
+  if (others.some((other) => other.name.toLowerCase() === name.toLowerCase())) {
+    throw new AwsError('EntityAlreadyExists', EXISTS[table](name), 409);
+  }
+  const plural = table === 'policies' ? 'Policies' : (`${word}s` as 'Roles');
+  const limit = QUOTAS[`${plural}Quota`];
+  if (others.length >= limit) throw limitExceeded(`Cannot exceed quota for ${plural}PerAccount: ${limit}`);
+  const key = table === 'policies' ? arn : name.toLowerCase();
+  const created = new Date(store.world.clock.now());
+  return { key, name, path, id: store.world.ids.unique(prefix), arn, created, tags: withTags({}, tags) };
+}

@@ -1,0 +1,35 @@
+import type { ConditionContext } from '../world';
+import { checkSize, limitExceeded, noSuchEntity, QUOTAS } from './kinds';
+import { identityPolicy, type PolicyDocument } from './policyDocument';
+import type { Identity, State } from './store';
+
+export const policyKey = ({ PolicyArn }: { PolicyArn?: string }): ConditionContext => ({ 'iam:PolicyARN': PolicyArn });
+
+/** An inline policy under its stored spelling. */
+export function inlinePolicy({ inline }: Identity, name: string): { name: string; document: PolicyDocument } {
+  const stored = Object.entries(inline).find(([other]) => other.toLowerCase() === name.toLowerCase());
+  if (!stored) throw noSuchEntity(`The role policy with name ${name} cannot be found.`);
+  return { name: stored[0], document: stored[1] };
+}
+
+export function withInline<I extends Identity>(word: 'Role' | 'User', identity: I, name: string, text: string): I {
+  const stored = Object.keys(identity.inline).find((other) => other.toLowerCase() === name.toLowerCase());
+  const inline = { ...identity.inline, [stored ?? name]: identityPolicy(text) };
+  const limit = QUOTAS[`${word}PolicySizeQuota`];
+  const texts = Object.values(inline).map((document) => document.text);
+  checkSize(texts, limit, `Maximum policy size of ${limit} bytes exceeded for ${word.toLowerCase()} ${identity.name}`);
+  return { ...identity, inline };
+}
+
+export function withAttached<I extends Identity>(word: 'Role' | 'User', identity: I, arn: string, state: State): I {
+  if (!state.policies.has(arn)) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+  if (identity.attached.includes(arn)) return identity;
+  const limit = QUOTAS[`AttachedPoliciesPer${word}Quota`];
+  if (identity.attached.length >= limit) throw limitExceeded(`Cannot exceed quota for PoliciesPer${word}: ${limit}`);
+  return { ...identity, attached: [...identity.attached, arn] };
+}
+
+export function checkBoundary(state: State, arn: string | undefined): void {
+  if (arn === undefined || state.policies.has(arn)) return;
+  throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
+}

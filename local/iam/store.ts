@@ -1,0 +1,99 @@
+import type { World } from '../world';
+import { managedPolicies } from './managedPolicies';
+import type { PolicyDocument } from './policyDocument';
+
+/** What everything named in IAM has. `key`: under which the state files it. */
+export interface Entity {
+  readonly key: string;
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  readonly arn: string;
+  readonly created: Date;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A user or a role: what policies are put on. */
+export interface Identity extends Entity {
+  readonly inline: Readonly<Record<string, PolicyDocument>>;
+  /** ARNs. */
+  readonly attached: readonly string[];
+  /** ARN of the permissions boundary. */
+  readonly boundary?: string;
+}
+
+export interface Role extends Identity {
+  readonly trust: PolicyDocument;
+  readonly description?: string;
+  readonly maxSessionDuration: number;
+}
+
+export interface Profile extends Entity {
+  /** Key of its one role. */
+  readonly role?: string;
+}
+
+export interface Policy extends Entity {
+  readonly document: PolicyDocument;
+  readonly version: string;
+  readonly description?: string;
+}
+
+export interface UserKey {
+  readonly key: string;
+  readonly user: string;
+  readonly secret: string;
+  readonly created: Date;
+}
+
+/** Names are found case-insensitively (aws-facts-2 0c): roles, users and profiles are filed under the lower-case name. */
+export interface State {
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly users: ReadonlyMap<string, Identity>;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** By ARN. */
+  readonly policies: ReadonlyMap<string, Policy>;
+  /** By access key id. */
+  readonly accessKeys: ReadonlyMap<string, UserKey>;
+}
+
+/** What a table of the state holds. */
+export type Of<Table extends keyof State> = State[Table] extends ReadonlyMap<string, infer Value> ? Value : never;
+
+/** IAM's data: every write is seen at once by IAM's own operations, and `iamPropagation` later by everybody else. */
+export class Store {
+  private journal: { at: number; state: State }[];
+
+  constructor(readonly world: World) {
+    const none = { roles: new Map(), users: new Map(), profiles: new Map(), accessKeys: new Map() };
+    this.journal = [{ at: Number.NEGATIVE_INFINITY, state: { ...none, policies: managedPolicies(world.partition) } }];
+  }
+
+  /** As IAM's own operations see it. */
+  get newest(): State {
+    return this.journal[this.journal.length - 1]!.state;
+  }
+
+  /** As authorization, STS and EC2 see it (aws-facts 2.5). Older states are forgotten. */
+  get propagated(): State {
+    const horizon = this.world.clock.now() - this.world.delays.iamPropagation;
+    const visible = this.journal.findLastIndex((entry) => entry.at <= horizon);
+    this.journal = this.journal.slice(visible);
+    return this.journal[0]!.state;
+  }
+
+  put<Table extends keyof State>(table: Table, value: Of<Table> & { key: string }): void {
+    this.write(table, [...this.newest[table], [value.key, value]]);
+  }
+
+  remove(table: keyof State, key: string): void {
+    this.write(
+      table,
+      [...this.newest[table]].filter(([other]) => other !== key),
+    );
+  }
+
+  private write(table: keyof State, entries: [string, unknown][]): void {
+    this.journal.push({ at: this.world.clock.now(), state: { ...this.newest, [table]: new Map(entries) } });
+  }
+}

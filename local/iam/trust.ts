@@ -1,0 +1,52 @@
+import type { Principal } from '../world';
+import { requestContext, uniqueId } from './authorization';
+import { applies } from './evaluate';
+import { checkSize, QUOTAS } from './kinds';
+import { malformed, type NamedPrincipal, type PolicyDocument, trustPolicy } from './policyDocument';
+import type { Store } from './store';
+
+/** A trust policy with the unique ids of the roles and users that it names (aws-facts-2 10.4). */
+export function storableTrust(store: Store, text: string): PolicyDocument {
+  const document = trustPolicy(text, (principal) => idOf(store, principal));
+  const limit = QUOTAS.AssumeRolePolicySizeQuota;
+  checkSize([text], limit, `Cannot exceed quota for ACLSizePerRole: ${limit}`);
+  return document;
+}
+
+const accountArns = ({ world }: Store) => [world.account, `arn:${world.partition}:iam::${world.account}:root`];
+
+function idOf(store: Store, { type, value }: NamedPrincipal): string | undefined {
+  if (type === 'Service') {
+    if (/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(value)) return undefined;
+    throw malformed(`Invalid principal in policy: "SERVICE":"${value}"`);
+  }
+  const { account, partition } = store.world;
+  const session = value.startsWith(`arn:${partition}:sts::${account}:assumed-role/`);
+  if (value === '*' || session || accountArns(store).includes(value)) return undefined;
+  const identities = [...store.newest.roles.values(), ...store.newest.users.values()];
+  const id = identities.find(({ arn }) => arn === value)?.id;
+  if (!id) throw malformed(`Invalid principal in policy: "AWS":"${value}"`);
+  return id;
+}
+
+/** Does the role's trust policy let a service, or a principal of this account, assume it? */
+export function trusts(store: Store, roleName: string, who: { service: string } | Principal): boolean {
+  const role = store.propagated.roles.get(roleName.toLowerCase());
+  if (!role) return false;
+  const action = 'sts:AssumeRole';
+  const context = 'service' in who ? new Map() : requestContext(store, who, action);
+  const applying = role.trust.statements.filter(
+    (statement) =>
+      statement.principals.some((named) => means(store, named, who)) &&
+      applies(statement, { action, resource: role.arn, context }, true),
+  );
+  return applying.length > 0 && applying.every(({ effect }) => effect === 'Allow');
+}
+
+function means(store: Store, { type, value, id }: NamedPrincipal, who: { service: string } | Principal): boolean {
+  // Unconfirmed: whether '*' lets services in. Not here.
+  if ('service' in who) return type === 'Service' && value === who.service;
+  if (type === 'Service') return false;
+  if (id) return id === uniqueId(who);
+  return value === '*' || value === who.arn || accountArns(store).includes(value);
+}

@@ -1,0 +1,63 @@
+import { AwsError, type OperationSchema } from '../world';
+
+/** A constraint of IAM's service model: pattern, smallest and largest length (or value). */
+type Rule = { pattern?: string; min?: number; max?: number };
+const NAME = '[\\w+=,.@-]+';
+const RULES: Record<string, Rule> = {
+  RoleName: { pattern: NAME, min: 1, max: 64 },
+  UserName: { pattern: NAME, min: 1, max: 64 },
+  InstanceProfileName: { pattern: NAME, min: 1, max: 128 },
+  PolicyName: { pattern: NAME, min: 1, max: 128 },
+  Path: { pattern: '(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)', min: 1, max: 512 },
+  PathPrefix: { pattern: '\\u002F[\\u0021-\\u007F]*', min: 1, max: 512 },
+  Description: { pattern: '[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*', max: 1000 },
+  PolicyDocument: { pattern: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+', min: 1, max: 131_072 },
+  AssumeRolePolicyDocument: { pattern: '[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+', min: 1, max: 131_072 },
+  PolicyArn: { min: 20, max: 2048 },
+  PermissionsBoundary: { min: 20, max: 2048 },
+  VersionId: { pattern: 'v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?' },
+  Marker: { pattern: '[\\u0020-\\u00FF]+', min: 1, max: 320 },
+  MaxItems: { min: 1, max: 1000 },
+  MaxSessionDuration: { min: 3600, max: 43_200 },
+  Tags: { max: 50 },
+};
+const TAG_RULES: Record<string, Rule> = {
+  Key: { pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+', min: 1, max: 128 },
+  Value: { pattern: '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*', min: 0, max: 256 },
+};
+
+function violation({ pattern, min, max }: Rule, value: unknown): string | undefined {
+  const size = typeof value === 'number' ? value : (value as string | unknown[]).length;
+  const what = typeof value === 'number' ? 'value' : 'length';
+  if (min !== undefined && size < min) return `Member must have ${what} greater than or equal to ${min}`;
+  if (max !== undefined && size > max) return `Member must have ${what} less than or equal to ${max}`;
+  if (!pattern || new RegExp(`^(?:${pattern})$`, 'u').test(String(value))) return undefined;
+  return `Member must satisfy regular expression pattern: ${pattern}`;
+}
+
+function violations(rules: Record<string, Rule>, fields: object, at: string): string[] {
+  return Object.entries(fields).flatMap(([field, value]) => {
+    const broken = value === undefined || !rules[field] ? undefined : violation(rules[field], value);
+    const name = `${at}${field[0]!.toLowerCase()}${field.slice(1)}`;
+    return broken ? [`Value '${value}' at '${name}' failed to satisfy constraint: ${broken}`] : [];
+  });
+}
+
+/** Checks what the model says about an input; a structure's schema counts its required members, which come first. */
+export function validate(schema: OperationSchema, input: object): void {
+  const [, , , , members = [], , required = 0] = schema[4]();
+  const missing = members
+    .slice(0, required)
+    .filter((name: string) => (input as Record<string, unknown>)[name] === undefined);
+  const tags: object[] = 'Tags' in input && Array.isArray(input.Tags) ? input.Tags : [];
+  const errors = [
+    ...missing.map((name: string) => {
+      return `Value null at '${name[0]!.toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`;
+    }),
+    ...violations(RULES, input, ''),
+    ...tags.flatMap((tag, i) => violations(TAG_RULES, { Key: '', Value: '', ...tag }, `tags.${i + 1}.member.`)),
+  ];
+  if (errors.length === 0) return;
+  const count = `${errors.length} validation error${errors.length > 1 ? 's' : ''} detected`;
+  throw new AwsError('ValidationError', `${count}: ${errors.join('; ')}`);
+}

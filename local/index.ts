@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { type Clock, wallClock } from './clock';
+import { deploy } from './deploy';
+import { createEc2 } from './ec2';
+import { createEvents } from './events';
+import { createIam } from './iam';
+import { createImds } from './imds';
+import { createLambda } from './lambda';
+import { workerLauncher } from './lambda/worker';
+import { createS3 } from './s3';
+import { createSsm } from './ssm';
+import { childShell } from './ssm/shell';
+import { createStates } from './states';
+import { createSts } from './sts';
+import { createCall, createWire, type Intercept, rootPrincipal, type Wire } from './wire';
+import { createIds, DEFAULT_DELAYS, type Delays, type Launcher, type Operation, type Shell, type World } from './world';
+
+export type { Clock } from './clock';
+export { wallClock } from './clock';
+export type { Intercept } from './wire';
+export { ConnectionLost } from './wire';
+export type { Delays, Launcher, Principal, Shell, World } from './world';
+export { AwsError } from './world';
+
+export interface LocalAwsOptions {
+  /** The same seed gives the same ids, keys and secrets. */
+  seed?: string;
+  account?: string;
+  region?: string;
+  clock?: Clock;
+  delays?: Partial<Delays>;
+  shell?: Shell;
+  launcher?: Launcher;
+  intercept?: Intercept;
+  /** Hears of faults of the embedded AWS itself; by default they are written to stderr. */
+  onFault?: (error: unknown) => void;
+}
+
+export interface LocalAws {
+  world: World;
+  /** Opens the one HTTP endpoint on 127.0.0.1, and returns its URL. */
+  listen(port?: number): Promise<string>;
+  /** For SDK clients in this process: no socket, no timer. */
+  requestHandler: Wire['requestHandler'];
+  /** Takes what `cdk synth` wrote: roles, policies, functions, state machines, rules. */
+  deploy(assemblyFolder: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const rooms = (world: World) => [
+  world.iam,
+  createSts(world),
+  world.ec2,
+  world.imds,
+  world.ssm,
+  world.s3,
+  world.states,
+  world.lambda,
+  world.events,
+];
+
+/** Everything that the embedded AWS can do, as docs/local-aws.md lists it. */
+export function operations(world: World): Operation[] {
+  return rooms(world).flatMap((room) => room.operations);
+}
+
+/** Stands for the AWS SDK that is installed on an instance. */
+const NODE_PATH = join(__dirname, '..', 'node_modules');
+
+function createWorld(
+  { seed, account = '123456789012', region = 'us-east-1', ...options }: LocalAwsOptions,
+  requestHandler: Wire['requestHandler'],
+): World {
+  const base = {
+    account,
+    region,
+    partition: 'aws',
+    clock: options.clock ?? wallClock(),
+    ids: createIds(seed),
+    delays: { ...DEFAULT_DELAYS, ...options.delays },
+    endpoint: '',
+  };
+  // Rooms look at each other only when they are called: by then all are there.
+  const world = base as World;
+  return Object.assign(world, {
+    iam: createIam(world),
+    ec2: createEc2(world),
+    imds: createImds(world),
+    ssm: createSsm(world, options.shell ?? childShell(), { requestHandler, nodePath: NODE_PATH }),
+    s3: createS3(world),
+    states: createStates(world),
+    lambda: createLambda(world, options.launcher ?? workerLauncher(world)),
+    events: createEvents(world),
+    asRoot: async (service: Operation['service'], name: string, input: object) => {
+      const operation = operations(world).find((one) => one.service === service && one.name === name);
+      if (!operation) throw new Error(`The embedded AWS has no ${service} ${name}: see docs/local-aws.md`);
+      const caller = { principal: rootPrincipal(world), requestId: world.ids.uuid() };
+      return operation.run(createCall({ world, service, input, ...caller }));
+    },
+  });
+}
+
+/** An AWS account in this process. */
+export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
+  const world = createWorld(options, () => wire.requestHandler());
+  const toStderr = (error: unknown) => console.error('Fault of the embedded AWS:', error);
+  const { intercept, onFault = toStderr } = options;
+  const wire: Wire = createWire(world, operations(world), { intercept, onFault, wallTime: wallClock().now });
+  return {
+    world,
+    requestHandler: wire.requestHandler,
+    deploy: (assemblyFolder) => deploy(world, assemblyFolder),
+    listen: async (port = 0) => {
+      world.endpoint = await wire.listen(port);
+      return world.endpoint;
+    },
+    close: async () => {
+      await wire.close();
+      for (const room of rooms(world)) await room.close?.();
+    },
+  };
+}

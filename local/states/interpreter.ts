@@ -1,0 +1,118 @@
+import type { FailState, PassState, State, WaitState } from './asl';
+import { choose } from './choice';
+import { Closed, type Execution, WHOLE } from './execution';
+import { checkSize, RuntimeFailure, StateFailure } from './failures';
+import { fill, find, place, read, type Scope } from './paths';
+import { type Functions, runTask } from './task';
+
+interface Step {
+  output: unknown;
+  /** Undefined: the execution has succeeded. */
+  next: string | undefined;
+}
+
+/** Runs an execution to its end. Never rejects for anything that a definition or a function does. */
+export async function interpret(execution: Execution, functions: Functions, random: () => number): Promise<void> {
+  try {
+    execution.close('SUCCEEDED', { output: await walk(execution, functions, random) });
+  } catch (failure) {
+    if (failure instanceof Closed) return;
+    if (!(failure instanceof StateFailure)) throw failure;
+    execution.close('FAILED', { error: failure.error, cause: failure.cause });
+  }
+}
+
+async function walk(execution: Execution, functions: Functions, random: () => number): Promise<string> {
+  const { StartAt, States } = execution.machine.definition;
+  let name = StartAt;
+  let input: unknown = JSON.parse(execution.input);
+  let entered = 0;
+  try {
+    for (;;) {
+      const state = States[name]!;
+      const details = { name, input: JSON.stringify(input), inputDetails: WHOLE };
+      entered = execution.record(`${state.Type}StateEntered`, details).id;
+      const scopeOf = scopes(execution, state, name, input);
+      const step: Step =
+        state.Type === 'Task'
+          ? await runTask(state, execution, functions, random, scopeOf)
+          : await runState(state, execution, scopeOf(0));
+      const output = JSON.stringify(step.output);
+      checkSize(output, name);
+      execution.record(`${state.Type}StateExited`, { name, output, outputDetails: WHOLE });
+      if (step.next === undefined) return output;
+      name = step.next;
+      input = step.output;
+    }
+  } catch (failure) {
+    throw failure instanceof RuntimeFailure ? failure.at(name, entered) : failure;
+  }
+}
+
+/** `$` and `$$` for each attempt of a state. RetryCount is there for states that can retry, recorded so by AWS. */
+function scopes(execution: Execution, state: State, name: string, input: unknown): (retryCount: number) => Scope {
+  const { machine, events } = execution;
+  const EnteredTime = events.at(-1)!.timestamp.toISOString();
+  return (retryCount) => ({
+    input,
+    context: {
+      Execution: {
+        Id: execution.arn,
+        Input: JSON.parse(execution.input),
+        StartTime: new Date(execution.startedAt).toISOString(),
+        Name: execution.name,
+        RoleArn: machine.roleArn,
+        RedriveCount: 0,
+      },
+      StateMachine: { Id: machine.arn, Name: machine.name },
+      State: { Name: name, EnteredTime, ...(state.Type === 'Task' && { RetryCount: retryCount }) },
+    },
+  });
+}
+
+async function runState(state: Exclude<State, { Type: 'Task' }>, execution: Execution, scope: Scope): Promise<Step> {
+  switch (state.Type) {
+    case 'Choice':
+      return { output: scope.input, next: choose(state, scope) };
+    case 'Wait':
+      await execution.wait(secondsOf(state, scope) * 1000);
+      return { output: scope.input, next: state.Next };
+    case 'Pass':
+      return { output: place(scope.input, state.ResultPath, resultOf(state, scope)), next: state.Next };
+    case 'Succeed':
+      return { output: scope.input, next: undefined };
+    case 'Fail':
+      throw new StateFailure(textOf(state, 'Error', scope) ?? '', textOf(state, 'Cause', scope));
+  }
+}
+
+function resultOf(state: PassState, scope: Scope): unknown {
+  if (state.Result !== undefined) return state.Result;
+  return state.Parameters === undefined ? scope.input : fill(state.Parameters, scope);
+}
+
+/** AWS keeps seconds in 32 bits: 24,856 days are recorded as too long. */
+const LONGEST_WAIT = 2_147_483_647;
+
+function secondsOf(state: WaitState, scope: Scope): number {
+  const path = state.SecondsPath;
+  if (path === undefined) return state.Seconds!;
+  const found = find(path, scope);
+  if (!found) throw new RuntimeFailure(`The SecondsPath parameter does not reference an input value: ${path}`);
+  const shown = `${path} == ${typeof found.value === 'string' ? found.value : JSON.stringify(found.value)}`;
+  if (typeof found.value !== 'number' || !Number.isInteger(found.value)) {
+    throw new RuntimeFailure(`The SecondsPath parameter cannot be parsed as a long value: ${shown}`);
+  }
+  if (found.value < 0) throw new RuntimeFailure(`The SecondsPath parameter references a negative value: ${shown}`);
+  if (found.value > LONGEST_WAIT) throw new RuntimeFailure('Wait state delay is too long.');
+  return found.value;
+}
+
+function textOf(state: FailState, field: 'Error' | 'Cause', scope: Scope): string | undefined {
+  const path = state[`${field}Path`];
+  if (path === undefined) return state[field];
+  const value = read(path, `${field}Path`, scope);
+  if (typeof value === 'string') return value;
+  // Unconfirmed: the literal cause.
+  throw new RuntimeFailure(`The JSONPath '${path}' specified for the field '${field}Path' must reference a string`);
+}

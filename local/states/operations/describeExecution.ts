@@ -1,0 +1,31 @@
+import { DescribeExecution$, type DescribeExecutionInput, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
+import { operation } from '../../world';
+import type { Execution } from '../execution';
+import { checkArn, type Store } from '../store';
+
+export const describeExecution = (store: Store) =>
+  operation<DescribeExecutionInput, DescribeExecutionOutput>('states', DescribeExecution$, 'full', (call) => {
+    const arn = checkArn(call.input.executionArn, 'executionArn');
+    call.authorize('states:DescribeExecution', arn);
+    const execution = store.execution(arn);
+    return {
+      executionArn: arn,
+      stateMachineArn: execution.machine.arn,
+      name: execution.name,
+      status: execution.status,
+      startDate: new Date(execution.startedAt),
+      stopDate: execution.stoppedAt === undefined ? undefined : new Date(execution.stoppedAt),
+      input: execution.input,
+      inputDetails: { included: true },
+      ...execution.outcome,
+      outputDetails: execution.outcome.output === undefined ? undefined : { included: true },
+      redriveCount: 0,
+      ...redrive(execution),
+    };
+  });
+
+function redrive({ status }: Execution): Pick<DescribeExecutionOutput, 'redriveStatus' | 'redriveStatusReason'> {
+  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
+  const redriveStatusReason = `Execution is ${status} and cannot be redriven`;
+  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
+}

@@ -1,0 +1,120 @@
+import { AwsError, type Operation, type Principal, type ServiceName, type World } from '../world';
+import { authenticate, UNSIGNED_CHUNKS } from './authenticate';
+import { decodeAwsChunked } from './awsChunked';
+import { createCall } from './call';
+import { type InProcessHandler, inProcessHandler } from './inProcess';
+import { ssmJson, statesJson } from './json';
+import { ConnectionLost, type WireRequest, type WireResponse } from './message';
+import type { Protocol } from './protocol';
+import { ec2Query, iamQuery, stsQuery } from './query';
+import { type Reason, refusal } from './refusals';
+import { restXml } from './restXml';
+import { createWireServer } from './server';
+import { readAuthorization } from './sigv4';
+
+export { createCall, rootPrincipal } from './call';
+export { ConnectionLost } from './message';
+
+/**
+ * Stands around every run of an operation: logs it, fails it (AwsError), holds it, or loses its answer
+ * (ConnectionLost), before or after `proceed`.
+ */
+export type Intercept = (
+  call: { service: ServiceName; operation: string; principal: Principal; input: unknown },
+  proceed: () => Promise<unknown>,
+) => Promise<unknown>;
+
+export interface WireOptions {
+  intercept?: Intercept;
+  /** Hears of what no operation should throw; the caller gets a 500. */
+  onFault: (error: unknown) => void;
+  /** Epoch ms of the wall clock, by which child processes sign. */
+  wallTime: () => number;
+}
+
+export interface Wire {
+  /** @returns the base URL on 127.0.0.1 */
+  listen(port: number): Promise<string>;
+  /** For `requestHandler` of an SDK client in this process: no socket, no timer. */
+  requestHandler(): InProcessHandler;
+  close(): Promise<void>;
+}
+
+const PROTOCOLS: Record<ServiceName, Protocol> = {
+  ec2: ec2Query,
+  iam: iamQuery,
+  sts: stsQuery,
+  ssm: ssmJson,
+  states: statesJson,
+  s3: restXml,
+};
+const isService = (name: string): name is ServiceName => Object.hasOwn(PROTOCOLS, name);
+
+type Refuse = (reason: Reason, fields?: Record<string, string>) => AwsError;
+
+/** In whose form to refuse a request that names no service of ours. */
+function protocolByShape({ headers }: WireRequest): Protocol {
+  if (headers['x-amz-target']) return headers['content-type']?.endsWith('1.0') ? statesJson : ssmJson;
+  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? iamQuery : restXml;
+}
+
+export function createWire(world: World, operations: Operation[], options: WireOptions): Wire {
+  const registry = new Map(operations.map((operation) => [`${operation.service}:${operation.name}`, operation]));
+
+  /** The operation that the request asks for, ready to run. */
+  const open = (request: WireRequest, protocol: Protocol, refuse: Refuse) => {
+    const authorization = readAuthorization(request.headers.authorization);
+    const attempted = request.headers.authorization || /(^|&)X-Amz-(Algorithm|Signature)=/.test(request.query);
+    if (!authorization) throw refuse(attempted ? 'unsupportedSigning' : 'unsigned');
+    const { service } = authorization;
+    if (!isService(service)) throw refuse('unknownOperation');
+    const principal = authenticate({ world, request, authorization, refuse, wallTime: options.wallTime });
+    const target = protocol.target(request, world);
+    const operation = registry.get(`${service}:${target?.operation}`);
+    if (!target || !operation) throw refuse('unknownOperation');
+    return { service, principal, operation, labels: target.labels ?? {} };
+  };
+
+  const perform = async (request: WireRequest, protocol: Protocol, requestId: string) => {
+    const refuse: Refuse = (reason, fields) => refusal(protocol, reason, fields);
+    const { service, principal, operation, labels } = open(request, protocol, refuse);
+    const input = await protocol.input(operation, decoded(request), labels);
+    const proceed = async () => operation.run(createCall({ world, service, input, principal, requestId }));
+    const { intercept } = options;
+    const output = await (intercept
+      ? intercept({ service, operation: operation.name, principal, input }, proceed)
+      : proceed());
+    return protocol.success(operation, output, requestId);
+  };
+
+  const answer = async (request: WireRequest): Promise<WireResponse> => {
+    const requestId = world.ids.uuid();
+    const service = readAuthorization(request.headers.authorization)?.service ?? '';
+    const protocol = isService(service) ? PROTOCOLS[service] : protocolByShape(request);
+    try {
+      return await perform(request, protocol, requestId);
+    } catch (error) {
+      if (error instanceof ConnectionLost) throw error;
+      if (error instanceof AwsError) return protocol.failure(error, requestId, request);
+      options.onFault(error);
+      return protocol.failure(refusal(protocol, 'internal'), requestId, request);
+    }
+  };
+
+  const server = createWireServer(answer);
+  return { ...server, requestHandler: () => inProcessHandler(answer) };
+}
+
+/** Trailers become headers, as if the client had known the checksum before it sent the body. */
+function decoded(request: WireRequest): WireRequest {
+  if (request.headers['x-amz-content-sha256'] !== UNSIGNED_CHUNKS) return request;
+  const body = decodeAwsChunked(request.body);
+  const length = Number(request.headers['x-amz-decoded-content-length']);
+  if (body?.content.length !== length) {
+    throw new AwsError(
+      'IncompleteBody',
+      'You did not provide the number of bytes specified by the Content-Length HTTP header',
+    );
+  }
+  return { ...request, body: body.content, headers: { ...request.headers, ...body.trailers } };
+}

@@ -1,0 +1,173 @@
+/**
+ * Inputs and outputs by the SDK's own operation schemas, read from the server's side. The exports used here are public
+ * but undocumented: every touch of them is in this file, and the SDK's versions are pinned.
+ */
+import {
+  JsonShapeDeserializer2,
+  JsonShapeSerializer2,
+  XmlShapeDeserializer,
+  XmlShapeSerializer,
+} from '@aws-sdk/core/protocols';
+import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';
+import { NormalizedSchema } from '@smithy/core/schema';
+import { AwsError, type Operation } from '../world';
+import { text, type WireRequest } from './message';
+
+/** Timestamp formats of smithy: 5 is RFC 3339, 7 is epoch seconds. */
+const XML = {
+  timestampFormat: { useTrait: true, default: 5 as const },
+  httpBindings: true,
+  serviceNamespace: '',
+  xmlNamespace: '',
+};
+const QUERY = { ...XML, httpBindings: false };
+const JSON_RPC = { timestampFormat: { useTrait: false, default: 7 as const }, jsonName: false };
+
+const input = (operation: Operation) => NormalizedSchema.of(operation.schema[4]);
+const output = (operation: Operation) => NormalizedSchema.of(operation.schema[5]);
+
+type Shape = Record<string, unknown>;
+
+/** `Tags.member.1.Key=a` as nested maps. */
+type Tree = string | Map<string, Tree>;
+
+function grow(params: URLSearchParams): Tree {
+  const root = new Map<string, Tree>();
+  for (const [key, value] of params) {
+    const path = key.split('.');
+    const leaf = path.pop() as string;
+    let node = root;
+    for (const step of path) {
+      const next = node.get(step);
+      const branch = next instanceof Map ? next : new Map<string, Tree>();
+      node.set(step, branch);
+      node = branch;
+    }
+    node.set(leaf, value);
+  }
+  return root;
+}
+
+function queryName(name: string, member: NormalizedSchema, ec2: boolean): string {
+  const { ec2QueryName, xmlName = name } = member.getMergedTraits();
+  if (!ec2) return String(xmlName);
+  return String(ec2QueryName ?? xmlName).replace(/^./, (first) => first.toUpperCase());
+}
+
+const malformed = (value: unknown) => new AwsError('MalformedInput', `Malformed input: '${value}'`);
+
+function readTree(schema: NormalizedSchema, tree: Tree, ec2: boolean): unknown {
+  if (schema.isListSchema()) return readList(schema, tree, ec2);
+  if (schema.isStructSchema()) {
+    if (typeof tree === 'string') throw malformed(tree);
+    const shape: Shape = {};
+    for (const [name, member] of schema.structIterator()) {
+      const value = tree.get(queryName(name, member, ec2));
+      if (value !== undefined) shape[name] = readTree(member, value, ec2);
+    }
+    return shape;
+  }
+  if (typeof tree !== 'string') throw malformed([...tree.keys()]);
+  // aws-facts-2 10.3: blanks, fractions and exponents are refused, leading zeros and a plus sign are not.
+  if (schema.isNumericSchema() && !/^[+-]?\d+$/.test(tree)) throw malformed(tree);
+  return new FromStringShapeDeserializer(QUERY).read(schema, tree);
+}
+
+/** EC2's lists are flat (`Filter.1`), those of IAM and STS have a step between (`Tags.member.1`). Empty: `Tags=`. */
+function readList(schema: NormalizedSchema, tree: Tree, ec2: boolean): unknown[] {
+  const item = schema.getValueSchema();
+  const flat = ec2 || schema.getMergedTraits().xmlFlattened;
+  const items = flat || typeof tree === 'string' ? tree : tree.get(item.getMergedTraits().xmlName ?? 'member');
+  if (items === undefined || items === '') return [];
+  if (typeof items === 'string') throw malformed(items);
+  const inOrder = [...items].sort(([a], [b]) => Number(a) - Number(b));
+  return inOrder.map(([, value]) => readTree(item, value, ec2));
+}
+
+export function inputFromQuery(operation: Operation, params: URLSearchParams): unknown {
+  const schema = input(operation);
+  return schema.isUnitSchema() ? {} : readTree(schema, grow(params), operation.service === 'ec2');
+}
+
+export function inputFromJson(operation: Operation, body: Uint8Array): Promise<unknown> {
+  return new JsonShapeDeserializer2(JSON_RPC).read(input(operation).getSchema(), text(body) || '{}');
+}
+
+export function outputToJson(operation: Operation, value: unknown): Uint8Array {
+  const schema = output(operation);
+  if (schema.isUnitSchema()) return Buffer.from('{}');
+  const serializer = new JsonShapeSerializer2(JSON_RPC);
+  serializer.write(schema.getSchema(), value ?? {});
+  return new Uint8Array(serializer.flush());
+}
+
+function structToXml(schema: NormalizedSchema, value: unknown, xmlNamespace = ''): string {
+  const serializer = new XmlShapeSerializer({ ...XML, xmlNamespace });
+  serializer.write(schema.getSchema(), value);
+  return String(serializer.flush());
+}
+
+/** The elements inside the output's root, which every protocol names in its own way. */
+export function outputToXmlElements(operation: Operation, value: unknown): string {
+  const schema = output(operation);
+  if (schema.isUnitSchema()) return '';
+  return structToXml(schema, value ?? {}).replace(/^<[^>]*>|<\/[^<]*>$/g, '');
+}
+
+/** REST: members that are bound to headers, the query and the payload; labels come from the router. */
+export function inputFromHttp(operation: Operation, request: WireRequest, labels: Shape): Shape {
+  const query = new URLSearchParams(request.query);
+  const shape: Shape = {};
+  for (const [name, member] of input(operation).structIterator()) {
+    const { httpHeader, httpQuery, httpPayload, httpPrefixHeaders } = member.getMergedTraits();
+    const value = httpHeader ? request.headers[httpHeader.toLowerCase()] : httpQuery && query.get(httpQuery);
+    if (typeof value === 'string') shape[name] = new FromStringShapeDeserializer(XML).read(member, value);
+    else if (httpPrefixHeaders) shape[name] = prefixed(request.headers, httpPrefixHeaders);
+    else if (httpPayload && member.isBlobSchema()) shape[name] = request.body;
+    else if (httpPayload && request.body.length > 0)
+      shape[name] = new XmlShapeDeserializer(XML).read(member, request.body);
+  }
+  return { ...shape, ...labels };
+}
+
+function prefixed(headers: Record<string, string>, prefix: string): Record<string, string> {
+  const start = prefix.toLowerCase();
+  const matching = Object.entries(headers).filter(([name]) => name.startsWith(start));
+  return Object.fromEntries(matching.map(([name, value]) => [name.slice(start.length), value]));
+}
+
+export interface HttpOutput {
+  headers: Record<string, string>;
+  payload?: Uint8Array;
+  xml?: string;
+}
+
+export function outputToHttp(operation: Operation, value: Shape, xmlNamespace: string): HttpOutput {
+  const headers: Record<string, string> = {};
+  const unbound: Shape = {};
+  let payload: Uint8Array | undefined;
+  let hasXml = false;
+  for (const [name, member] of output(operation).structIterator()) {
+    const { httpHeader, httpPayload, httpPrefixHeaders } = member.getMergedTraits();
+    const bound = httpHeader || httpPayload || httpPrefixHeaders;
+    if (!bound) hasXml = true;
+    if (value[name] === undefined) continue;
+    if (httpHeader) headers[httpHeader.toLowerCase()] = headerText(member, value[name]);
+    else if (httpPayload) payload = value[name] as Uint8Array;
+    else if (httpPrefixHeaders)
+      for (const [key, item] of Object.entries(value[name] as Shape)) headers[httpPrefixHeaders + key] = String(item);
+    else unbound[name] = value[name];
+  }
+  return { headers, payload, ...(hasXml && { xml: structToXml(output(operation), unbound, xmlNamespace) }) };
+}
+
+function headerText(member: NormalizedSchema, value: unknown): string {
+  const serializer = new ToStringShapeSerializer(XML);
+  serializer.write(member, value);
+  return serializer.flush();
+}
+
+/** The status of success, 200 but where the operation's HTTP binding says otherwise. */
+export function successStatus(operation: Operation): number {
+  return operation.schema[3]?.http?.[2] ?? 200;
+}

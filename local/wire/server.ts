@@ -1,0 +1,68 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { bytes, ConnectionLost, type WireRequest, type WireResponse } from './message';
+
+/** Nothing that StepUp sends comes near; a file of 8 MB and more is uploaded in parts, which there are none of here. */
+const LARGEST_BODY = 4 * 1024 * 1024;
+
+/** A web page that rebinds its own host name to 127.0.0.1 must not get through. `bucket.localhost` is S3's virtual host. */
+const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([a-z0-9.-]+\.)?localhost)(:\d+)?$/i;
+
+function plain(status: number, message: string): WireResponse {
+  return { status, headers: { 'content-type': 'text/plain' }, body: bytes(`${message}\n`) };
+}
+
+async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= LARGEST_BODY) chunks.push(chunk);
+  }
+  return size <= LARGEST_BODY ? new Uint8Array(Buffer.concat(chunks)) : undefined;
+}
+
+async function respond(
+  request: IncomingMessage,
+  answer: (request: WireRequest) => Promise<WireResponse>,
+): Promise<WireResponse> {
+  if (!LOOPBACK.test(request.headers.host ?? '')) return plain(403, 'The embedded AWS answers to loopback hosts only.');
+  const body = await readBody(request);
+  if (!body) return plain(413, 'The embedded AWS takes bodies of at most 4 MiB.');
+  const [path = '/', ...query] = (request.url ?? '/').split('?');
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]),
+  );
+  return answer({ method: request.method ?? 'GET', path, query: query.join('?'), headers, body });
+}
+
+function send(response: ServerResponse, { status, headers, body }: WireResponse): void {
+  // The answer to HEAD states the length of what GET would bring.
+  response.writeHead(status, { 'content-length': body.length, ...headers });
+  response.end(body);
+}
+
+/** One HTTP server on 127.0.0.1. */
+export function createWireServer(answer: (request: WireRequest) => Promise<WireResponse>) {
+  const server = createServer(async (request, response) => {
+    try {
+      send(response, await respond(request, answer));
+    } catch (error) {
+      // Also a client that went away while it was sending.
+      request.socket.destroy();
+      if (!(error instanceof ConnectionLost) && !request.errored) throw error;
+    }
+  });
+  return {
+    listen: (port: number) =>
+      new Promise<string>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+      }),
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { buildRelease } from '../../infra/catalogue';
+import { configurationSchema, parseOrExplain } from '../../infra/config';
+import { readGrant, readGrants } from '../../infra/grantFiles';
+import { catalogueSchema, unbound } from '../../state-machine/catalogue';
+
+const ROOT = join(__dirname, '..', '..');
+const SHIPPED = join(ROOT, 'infra', 'grants');
+
+const READ = { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:${partition}:s3:::${bucket}/*' };
+const grantWith = (statement: object, more: object = {}) => ({
+  description: 'A grant',
+  maxMinutes: 10,
+  documents: ['AWS-RunShellScript'],
+  parameters: { bucket: 'mine' },
+  policy: { Version: '2012-10-17', Statement: [{ ...READ, ...statement }] },
+  ...more,
+});
+const file = (grant: unknown, name = 'some-grant.json') => {
+  const path = join(mkdtempSync(join(tmpdir(), 'stepup-grants-')), name);
+  writeFileSync(path, typeof grant === 'string' ? grant : JSON.stringify(grant));
+  return path;
+};
+
+describe('the shipped grants', () => {
+  const grants = readGrants(SHIPPED);
+
+  test('are these', () => expect(Object.keys(grants)).toEqual(['read-bucket-prefix', 'run-remote-script']));
+
+  test('have nothing unbound but what is known only when they are used', () => {
+    for (const { policy } of Object.values(grants)) expect(unbound(policy)).toEqual(['partition']);
+  });
+
+  test("run-remote-script has the S3 actions of AWS's article; its literal form is a valid grant, too", () => {
+    const actions = (grant: ReturnType<typeof readGrant>) =>
+      new Set(grant.policy.Statement.flatMap(({ Action }) => Action));
+    const literal = readGrant(join(ROOT, 'docs', 'grants', 'expanded-permissions-for-automation.json'));
+    expect(actions(grants['run-remote-script']!)).toEqual(actions(literal));
+    expect(actions(literal).size).toBe(8);
+    expect(literal.policy.Statement.map(({ Resource }) => Resource)).toEqual([
+      ['arn:${partition}:s3:::my-script-bucket', 'arn:${partition}:s3:::my-script-bucket/*'],
+    ]);
+  });
+
+  test('make a catalogue that the functions can read', () => {
+    const { catalogue } = buildRelease({ grantsFolder: SHIPPED, outputLocations: [], inherit: true });
+    expect(catalogueSchema.parse(JSON.parse(JSON.stringify(catalogue)))).toEqual(catalogue);
+    expect(catalogue.core.Statement[0]!.Action).toHaveLength(13 + 4 + 6 + 1);
+  });
+});
+
+describe('a grant is refused, with its file and field,', () => {
+  test.each<[string, unknown, string]>([
+    ['that is not JSON', '{', 'is not JSON'],
+    ['with an unknown key', grantWith({}, { minutes: 3 }), 'minutes'],
+    ['that is too long', grantWith({}, { maxMinutes: 721 }), 'maxMinutes'],
+    [
+      'with an unbound parameter',
+      grantWith({ Resource: 'arn:${partition}:s3:::${bucket}/${prefix}*' }),
+      '${prefix} is no parameter',
+    ],
+    [
+      'with an unknown built-in',
+      grantWith({ Resource: 'arn:${partition}:s3:::${bucket}/${stack}*' }),
+      '${stack} is no parameter',
+    ],
+    ['with a parameter that is never used', grantWith({}, { parameters: { bucket: 'b', key: 'k' } }), 'parameters.key'],
+    [
+      'with a parameter named as a built-in',
+      grantWith({}, { parameters: { bucket: 'b', partition: 'p' } }),
+      'parameters.partition',
+    ],
+    [
+      'with a wildcard bucket',
+      grantWith({ Resource: 'arn:${partition}:s3:::${bucket}*/x' }),
+      '.Resource: arn:${partition}:s3:::mine*/x',
+    ],
+    [
+      'with a wildcard bucket by parameter',
+      grantWith({}, { parameters: { bucket: 'b*' } }),
+      'policy.Statement[0].Resource',
+    ],
+    ['with every bucket', grantWith({ Resource: '*' }, { parameters: {} }), '.Resource: * reaches'],
+    [
+      'with every bucket in every service',
+      grantWith({ Resource: 'arn:*' }, { parameters: {} }),
+      '.Resource: arn:* reaches',
+    ],
+    [
+      'with SSM core',
+      grantWith({ Action: ['s3:GetObject', 'ssm:updateInstanceInformation'] }),
+      'ssm:updateInstanceInformation belongs',
+    ],
+    ['with SSM core by wildcard', grantWith({ Action: 'ssm:*' }), 'ssm:* belongs'],
+    ['with a message channel', grantWith({ Action: 'ec2messages:Anything' }), 'ec2messages:Anything belongs'],
+    ['with everything', grantWith({ Action: '*' }), '* belongs'],
+    ['that says what it does not allow', grantWith({ Action: undefined, NotAction: 's3:Put*' }), '.NotAction'],
+    ['with no resource', grantWith({ Resource: undefined }, { parameters: {} }), 'either Resource or NotResource'],
+    [
+      'with an expiry of its own',
+      grantWith({ Condition: { dateLessThan: { 'AWS:CurrentTime': '2030-01-01' } } }),
+      '.Condition: DateLessThan',
+    ],
+  ])('%s', (_, grant, message) => {
+    const path = file(grant);
+    expect(() => readGrant(path)).toThrow(path);
+    expect(() => readGrant(path)).toThrow(message);
+  });
+
+  test.each(['Upper.json', 'inherit.json'])('named %s', (name) => {
+    expect(() => readGrant(file(grantWith({}), name))).toThrow(name);
+  });
+});
+
+describe('a grant may', () => {
+  test.each<[string, object]>([
+    ['use IAM variables', { Resource: 'arn:${partition}:s3:::${bucket}/${aws:PrincipalTag/team}/*' }],
+    ['deny as widely as it likes', { Effect: 'Deny', Action: '*', Resource: 'arn:${partition}:s3:::${bucket}*' }],
+    [
+      'read one SSM parameter',
+      { Action: 'ssm:GetParameter', Resource: 'arn:${partition}:ssm:${region}:${account}:parameter/${bucket}' },
+    ],
+    ['compare other times', { Condition: { DateGreaterThan: { 'aws:CurrentTime': '2020-01-01' } } }],
+  ])('%s', (_, statement) => {
+    expect(readGrant(file(grantWith(statement))).policy.Statement).toHaveLength(1);
+  });
+
+  test('list the buckets, which has no resource', () => {
+    const list = grantWith({ Action: 's3:ListAllMyBuckets', Resource: '*' }, { parameters: {} });
+    expect(readGrant(file(list)).policy.Statement).toHaveLength(1);
+  });
+});
+
+describe('the configuration is refused, with its field,', () => {
+  const parse = (value: object) => () => parseOrExplain('stepup.config.json', configurationSchema, value);
+
+  test.each<[string, object]>([
+    ['restorableRoles', {}],
+    ['restorableRoles', { restorableRoles: ['app-*'] }],
+    ['restorableRoles', { restorableRoles: [] }],
+    ['stackname', { restorableRoles: ['*'], stackname: 'X' }],
+    ['stackName', { restorableRoles: ['*'], stackName: 'x'.repeat(26) }],
+    ['deployment', { restorableRoles: ['*'], deployment: 'a/b' }],
+    ['outputLocations', { restorableRoles: ['*'], outputLocations: ['https://bucket'] }],
+    ['drainMinutes', { restorableRoles: ['*'], drainMinutes: 60 }],
+    ['logRetentionDays', { restorableRoles: ['*'], logRetentionDays: 91 }],
+  ])('%s %#', (field, value) => {
+    expect(parse(value)).toThrow('stepup.config.json');
+    expect(parse(value)).toThrow(field);
+  });
+
+  test('and else has defaults', () => {
+    expect(parse({ restorableRoles: ['*'] })()).toMatchObject({
+      stackName: 'StepUp',
+      inherit: true,
+      logRetentionDays: 90,
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { type Configuration, configurationSchema } from '../../infra/config';
+import { StepUpStack } from '../../infra/stepUp';
+
+// biome-ignore lint/suspicious/noExplicitAny: a template, parsed
+type Json = any;
+
+export interface Synthesised {
+  folder: string;
+  resources: Record<string, { Type: string; Properties: Json; Metadata?: Json; DeletionPolicy?: string }>;
+  warnings: string[];
+}
+
+/** The stack in an assembly folder, the functions not bundled: that takes seconds, and bundle.test.ts does it. */
+export function synth(configuration: Partial<Configuration> = {}): Synthesised {
+  const app = new App({
+    outdir: mkdtempSync(join(tmpdir(), 'stepup-synth-')),
+    context: { 'aws:cdk:bundling-stacks': [] },
+    analyticsReporting: false,
+  });
+  const stack = new StepUpStack(app, configurationSchema.parse({ restorableRoles: ['*'], ...configuration }));
+  const assembly = app.synth();
+  const artifact = assembly.getStackArtifact(stack.artifactId);
+  return {
+    folder: assembly.directory,
+    resources: JSON.parse(readFileSync(artifact.templateFullPath, 'utf8')).Resources,
+    warnings: artifact.messages.filter(({ level }) => level === 'warning').map(({ entry }) => String(entry.data)),
+  };
+}
+
+export const ofType = ({ resources }: Synthesised, type: string) =>
+  Object.entries(resources).filter(([, resource]) => resource.Type === type);
+
+/** A value with its intrinsic functions written out: `{Ref: X}` as <X>, GetAtt as <X.Arn>. */
+export function plain(value: Json): Json {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value.Ref === 'string') return `<${value.Ref}>`;
+  if (value['Fn::GetAtt']) return `<${value['Fn::GetAtt'].join('.')}>`;
+  if (value['Fn::Join']) return plain(value['Fn::Join'][1]).join(value['Fn::Join'][0]);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+
+export const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { FUNCTION_NAMES } from '../../infra/permissions';
+import { list, ofType, plain, synth } from './synth';
+
+const stack = synth();
+const DEPLOYMENT = 'StepUp-<AWS::Region>';
+const named = (type: string, property: string, name: string) => {
+  const found = ofType(stack, type).filter(([, { Properties }]) => plain(Properties[property]) === name);
+  expect(found).toHaveLength(1);
+  const [id, { Properties }] = found[0]!;
+  return { id, properties: plain(Properties) };
+};
+const functionNamed = (name: string) => named('AWS::Lambda::Function', 'FunctionName', `${DEPLOYMENT}-${name}`);
+const statementsOf = (roleId: string) =>
+  ofType(stack, 'AWS::IAM::Policy')
+    .filter(([, { Properties }]) => plain(Properties.Roles).includes(`<${roleId}>`))
+    .flatMap(([, { Properties }]) => plain(Properties.PolicyDocument.Statement));
+
+describe('functions', () => {
+  test.each(FUNCTION_NAMES)('%s', (name) => {
+    const { properties } = functionNamed(name);
+    expect(properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      Timeout: 60,
+      TracingConfig: { Mode: 'Active' },
+    });
+    expect(properties.Environment.Variables).toEqual({
+      STEPUP_DEPLOYMENT: DEPLOYMENT,
+      STEPUP_DRAIN_MINUTES: '420',
+      STEPUP_OUTPUT_LOCATIONS: '[]',
+      STEPUP_RESTORABLE_ROLES: '["*"]',
+    });
+  });
+
+  test('there are no others', () => expect(ofType(stack, 'AWS::Lambda::Function')).toHaveLength(FUNCTION_NAMES.length));
+
+  test('each has a role of its own, with a policy of its own and no managed one', () => {
+    const roles = FUNCTION_NAMES.map((name) => functionNamed(name).properties.Role);
+    expect(new Set(roles).size).toBe(FUNCTION_NAMES.length);
+    for (const [, { Properties }] of ofType(stack, 'AWS::IAM::Role'))
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    for (const [, { Properties }] of ofType(stack, 'AWS::IAM::Policy')) expect(Properties.Roles).toHaveLength(1);
+  });
+
+  test('published versions and ceilings stay when a release replaces them', () => {
+    const kept = [...ofType(stack, 'AWS::Lambda::Version'), ...ofType(stack, 'AWS::IAM::ManagedPolicy')];
+    // Six functions are called by the state machines; two grants and `inherit`.
+    expect(kept).toHaveLength(6 + 3);
+    for (const [, resource] of kept)
+      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('every log group has a retention', () => {
+    expect(ofType(stack, 'AWS::Logs::LogGroup')).toHaveLength(FUNCTION_NAMES.length + 2);
+    for (const [, { Properties }] of ofType(stack, 'AWS::Logs::LogGroup')) expect(Properties.RetentionInDays).toBe(90);
+  });
+});
+
+describe.each(['elevation', 'recovery'])('the %s machine', (kind) => {
+  const { properties } = named('AWS::StepFunctions::StateMachine', 'StateMachineName', `${DEPLOYMENT}-${kind}`);
+  const file = readFileSync(join(__dirname, '..', '..', 'state-machine', `${kind}.asl.json`), 'utf8');
+  const roleId = /^<(.+)\.Arn>$/.exec(properties.RoleArn)![1]!;
+
+  test('is its ASL file', () => expect(JSON.parse(properties.DefinitionString)).toEqual(JSON.parse(file)));
+
+  test('calls published versions, one for each name in the file', () => {
+    const names = new Set(Array.from(file.matchAll(/\$\{(\w+)\}/g), (match) => match[1]!));
+    expect(new Set(Object.keys(properties.DefinitionSubstitutions))).toEqual(names);
+    for (const [name, target] of Object.entries<string>(properties.DefinitionSubstitutions)) {
+      const version = stack.resources[target.slice(1, -1)]!;
+      expect(version.Type).toBe('AWS::Lambda::Version');
+      expect(plain(version.Properties.FunctionName)).toBe(`<${functionNamed(name).id}>`);
+    }
+  });
+
+  test('may invoke every version of what it calls, and nothing else', () => {
+    const invokes = statementsOf(roleId).filter(({ Action }) => Action === 'lambda:InvokeFunction');
+    const expected = Object.keys(properties.DefinitionSubstitutions).flatMap((name) => {
+      const { id } = functionNamed(name);
+      return [`<${id}.Arn>`, `<${id}.Arn>:*`];
+    });
+    expect(invokes.flatMap(({ Resource }) => Resource).sort()).toEqual(expected.sort());
+  });
+
+  test('logs without the data of executions, and is traced', () => {
+    expect(properties.LoggingConfiguration).toMatchObject({ IncludeExecutionData: false, Level: 'ALL' });
+    expect(properties.TracingConfiguration).toEqual({ Enabled: true });
+  });
+});
+
+describe('rules', () => {
+  test('a broken elevation calls recover', () => {
+    const { id } = named('AWS::StepFunctions::StateMachine', 'StateMachineName', `${DEPLOYMENT}-elevation`);
+    const { properties } = named('AWS::Events::Rule', 'Name', `${DEPLOYMENT}-recover`);
+    expect(properties.EventPattern).toEqual({
+      source: ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [`<${id}>`] },
+    });
+    expect(properties.Targets.map(({ Arn }: { Arn: string }) => Arn)).toEqual([`<${functionNamed('recover').id}.Arn>`]);
+  });
+
+  test('the clock calls sweep', () => {
+    const { properties } = named('AWS::Events::Rule', 'Name', `${DEPLOYMENT}-sweep`);
+    expect(properties.ScheduleExpression).toBe('rate(15 minutes)');
+    expect(properties.Targets.map(({ Arn }: { Arn: string }) => Arn)).toEqual([`<${functionNamed('sweep').id}.Arn>`]);
+  });
+});
+
+describe('permissions', () => {
+  test.each(FUNCTION_NAMES)('%s: every Resource * has its reason in the template', (name) => {
+    const roleId = /^<(.+)\.Arn>$/.exec(functionNamed(name).properties.Role)![1]!;
+    const reasons = stack.resources[roleId]!.Metadata.WhyAnyResource;
+    const anything = statementsOf(roleId).filter(({ Resource }) => list(Resource).includes('*'));
+    expect(anything.map(({ Action }) => list(Action).join(', ')).sort()).toEqual(Object.keys(reasons).sort());
+  });
+
+  test('IAM is written only under the path of the deployment, or by the bare name of what is gone', () => {
+    const writes = FUNCTION_NAMES.flatMap((name) =>
+      statementsOf(/^<(.+)\.Arn>$/.exec(functionNamed(name).properties.Role)![1]!),
+    )
+      .filter(({ Action }) => list<string>(Action).some((it) => /^iam:(?!Get|List|PassRole)/.test(it)))
+      .flatMap(({ Resource }) => list<string>(Resource));
+    expect(new Set(writes.map((arn) => arn.split('<AWS::AccountId>:')[1]))).toEqual(
+      new Set([
+        `role/stepup/elevations/*/${DEPLOYMENT}/*`,
+        `instance-profile/stepup/elevations/*/${DEPLOYMENT}/*`,
+        `instance-profile/stepup-${'?'.repeat(32)}`,
+      ]),
+    );
+  });
+
+  test('no ARN names a partition', () => {
+    expect(JSON.stringify(ofType(stack, 'AWS::IAM::Policy'))).not.toContain('arn:aws');
+  });
+});
+
+test('an instance that gives its original back to any role is warned of', () => {
+  expect(stack.warnings.join()).toContain("restorableRoles is '*'");
+  expect(synth({ restorableRoles: ['arn:aws:iam::123456789012:role/app-*'] }).warnings).toEqual([]);
+});
+
+test('outputs and restorable roles of the configuration reach environment and permissions', () => {
+  const configured = synth({
+    deployment: 'prod',
+    restorableRoles: ['arn:aws:iam::123456789012:role/app-*'],
+    outputLocations: ['s3://results/stepup'],
+    inherit: false,
+  });
+  const text = JSON.stringify(plain(configured.resources));
+  expect(text).toContain('"FunctionName":"prod-restore"');
+  expect(text).toContain('"STEPUP_OUTPUT_LOCATIONS":"[\\"s3://results/stepup\\"]"');
+  expect(text).toContain('"Resource":"arn:aws:iam::123456789012:role/app-*"');
+  expect(text).toContain('arn:<AWS::Partition>:s3:::results/stepup/*');
+  expect(text).not.toContain('prod-inherit-');
+});

@@ -1,0 +1,173 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { createLocalAws } from '../../../local';
+import { virtualClock } from '../../../local/clock/virtual';
+import { deploy } from '../../../local/deploy';
+import type { World } from '../../../local/world';
+import { synth } from '../../infra/synth';
+
+const ref = (name: string) => ({ Ref: name });
+const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+/** Deliberately in the wrong order. */
+const RESOURCES = {
+  Allow: {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      FunctionName: arnOf('Fn'),
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: arnOf('Rule'),
+    },
+  },
+  Rule: {
+    Type: 'AWS::Events::Rule',
+    Properties: { EventPattern: { source: ['aws.states'] }, Targets: [{ Arn: arnOf('Fn'), Id: 'T' }] },
+  },
+  Clock: {
+    Type: 'AWS::Events::Rule',
+    Properties: { Name: 'clock', ScheduleExpression: 'rate(1 minute)', Targets: [{ Arn: arnOf('Fn'), Id: 'T' }] },
+  },
+  Machine: {
+    Type: 'AWS::StepFunctions::StateMachine',
+    Properties: {
+      StateMachineName: { 'Fn::Sub': '${AWS::StackName}-machine' },
+      DefinitionString: '{"StartAt":"Do","States":{"Do":{"Type":"Task","Resource":"${fn}","End":true}}}',
+      DefinitionSubstitutions: { fn: ref('Version') },
+      RoleArn: arnOf('Role'),
+    },
+  },
+  Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: ref('Fn') } },
+  Fn: {
+    Type: 'AWS::Lambda::Function',
+    DependsOn: ['Policy'],
+    Properties: {
+      Code: { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}' }, S3Key: 'abc.zip' },
+      Role: arnOf('Role'),
+      Timeout: 7,
+      Environment: { Variables: { WHERE: { 'Fn::Join': ['/', [ref('AWS::Region'), ref('Stage')]] } } },
+    },
+  },
+  Policy: {
+    Type: 'AWS::IAM::Policy',
+    Properties: { PolicyName: 'P', PolicyDocument: { Resource: arnOf('Logs') }, Roles: [ref('Role')] },
+  },
+  Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] }, Path: '/x/' } },
+  Logs: { Type: 'AWS::Logs::LogGroup', Properties: {} },
+  Document: { Type: 'AWS::SSM::Document', Properties: { Name: 'doc', Content: { schemaVersion: '2.2' } } },
+};
+
+function assembly(resources: object): string {
+  const folder = mkdtempSync(join(tmpdir(), 'stepup-assembly-'));
+  const write = (file: string, value: object) => writeFileSync(join(folder, file), JSON.stringify(value));
+  mkdirSync(join(folder, 'asset.abc'));
+  write('manifest.json', {
+    artifacts: {
+      'S.assets': { type: 'cdk:asset-manifest', properties: { file: 'S.assets.json' } },
+      S: { type: 'aws:cloudformation:stack', properties: { templateFile: 'S.template.json' } },
+      Tree: { type: 'cdk:tree' },
+    },
+  });
+  write('S.assets.json', {
+    files: { abc: { source: { path: 'asset.abc' }, destinations: { here: { objectKey: 'abc.zip' } } } },
+  });
+  write('S.template.json', { Parameters: { Stage: { Type: 'String', Default: 'test' } }, Resources: resources });
+  return folder;
+}
+
+/** Remembers what is put into it. */
+function recorder() {
+  const calls: [string, unknown][] = [];
+  const note = (what: string) => (value: unknown) => void calls.push([what, value]);
+  const world = {
+    account: '123456789012',
+    region: 'eu-central-1',
+    partition: 'aws',
+    lambda: { putFunction: note('function') },
+    states: { putStateMachine: note('machine') },
+    events: { putRule: note('rule') },
+    ssm: { putDocument: note('document') },
+    asRoot: async (_: string, name: string, input: { RoleName: string }) => {
+      calls.push([name, input]);
+      return { Role: { Arn: `arn:aws:iam::123456789012:role/x/${input.RoleName}` } };
+    },
+  } as unknown as World;
+  return { world, all: (what: string) => calls.filter(([name]) => name === what).map(([, value]) => value) };
+}
+
+describe('a hand-written assembly', () => {
+  const { world, all } = recorder();
+  const folder = assembly(RESOURCES);
+  const fn = 'arn:aws:lambda:eu-central-1:123456789012:function:S-Fn';
+  const rule = 'arn:aws:events:eu-central-1:123456789012:rule/S-Rule';
+
+  test('becomes what it describes', async () => {
+    await deploy(world, folder);
+    expect(all('CreateRole')).toEqual([
+      { RoleName: 'S-Role', Path: '/x/', AssumeRolePolicyDocument: '{"Statement":[]}' },
+    ]);
+    expect(all('PutRolePolicy')).toEqual([
+      { RoleName: 'S-Role', PolicyName: 'P', PolicyDocument: expect.stringContaining('S-Logs') },
+    ]);
+    expect(all('machine')).toEqual([
+      {
+        name: 'S-machine',
+        arn: 'arn:aws:states:eu-central-1:123456789012:stateMachine:S-machine',
+        roleName: 'S-Role',
+        definition: { StartAt: 'Do', States: { Do: { Type: 'Task', Resource: `${fn}:1`, End: true } } },
+      },
+    ]);
+    expect(all('rule')).toEqual([
+      { name: 'S-Rule', arn: rule, pattern: { source: ['aws.states'] }, targets: [{ arn: fn }] },
+      { name: 'clock', arn: rule.replace('S-Rule', 'clock'), schedule: 'rate(1 minute)', targets: [{ arn: fn }] },
+    ]);
+    expect(all('document')).toEqual([{ name: 'doc', content: { schemaVersion: '2.2' }, owner: '123456789012' }]);
+  });
+
+  test('functions come with their version, folder and permissions; the unqualified one last', () => {
+    const latest = {
+      name: 'S-Fn',
+      arn: fn,
+      environment: { WHERE: 'eu-central-1/test' },
+      roleName: 'S-Role',
+      timeout: 7,
+      code: join(folder, 'asset.abc'),
+      permissions: [{ principal: 'events.amazonaws.com', sourceArn: rule }],
+    };
+    expect(all('function')).toEqual([{ ...latest, version: '1' }, latest]);
+  });
+});
+
+test.each<[string, object, string]>([
+  ['an unknown type', { Table: { Type: 'AWS::DynamoDB::Table' } }, 'Table: AWS::DynamoDB::Table is not supported'],
+  ['a condition', { R: { ...RESOURCES.Role, Condition: 'C' } }, 'R: conditions are not supported'],
+  [
+    'an unknown function',
+    { R: { Type: 'AWS::IAM::Role', Properties: { RoleName: { 'Fn::If': ['C', 'a', 'b'] } } } },
+    'Fn::If',
+  ],
+  ['an unknown name', { R: { Type: 'AWS::IAM::Role', Properties: { RoleName: ref('Nobody') } } }, 'Ref Nobody'],
+  [
+    'an unknown attribute',
+    { L: RESOURCES.Logs, R: { Type: 'AWS::IAM::Role', Properties: { RoleName: { 'Fn::GetAtt': ['L', 'Size'] } } } },
+    'L.Size',
+  ],
+  ['a circle', { A: { ...RESOURCES.Logs, DependsOn: 'B' }, B: { ...RESOURCES.Logs, DependsOn: 'A' } }, 'A -> B -> A'],
+])('%s is refused', async (_, resources, message) => {
+  await expect(deploy(recorder().world, assembly(resources))).rejects.toThrow(message);
+});
+
+test('the synthesised stack', async () => {
+  const aws = createLocalAws({ clock: virtualClock() });
+  await aws.deploy(synth().folder);
+  const { Roles } = await aws.world.asRoot('iam', 'ListRoles', {});
+  expect(Roles.map(({ RoleName }: { RoleName: string }) => RoleName)).toContain('StepUp-us-east-1-restore');
+  const { stateMachines } = await aws.world.asRoot('states', 'ListStateMachines', {});
+  expect(stateMachines.map(({ name }: { name: string }) => name)).toEqual([
+    'StepUp-us-east-1-elevation',
+    'StepUp-us-east-1-recovery',
+  ]);
+  await aws.close();
+});

@@ -1,0 +1,230 @@
+import { describe, expect, test } from '@jest/globals';
+import { ACCOUNT, allow, EC2_TRUST, iamWorld, policy } from './support';
+
+const trust = (principal: object | string) =>
+  policy({ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' });
+
+async function worldWithRole(statements: object[] = [], more: object = {}) {
+  const world = iamWorld();
+  await world.root('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: EC2_TRUST, ...more });
+  if (statements.length > 0) {
+    await world.root('PutRolePolicy', { RoleName: 'r', PolicyName: 'p', PolicyDocument: policy(...statements) });
+  }
+  await world.propagate();
+  return world;
+}
+
+describe('what others see, iamPropagation later', () => {
+  test('permissions come and go for a live session', async () => {
+    const { iam, root, session, propagate } = await worldWithRole();
+    const { principal } = session('r');
+    const may = () => iam.evaluate(principal, 's3:GetObject', 'arn:aws:s3:::b/k').allowed;
+    await root('PutRolePolicy', { RoleName: 'r', PolicyName: 'p', PolicyDocument: policy(allow('s3:*')) });
+    expect(may()).toBe(false);
+    await propagate();
+    expect(may()).toBe(true);
+    await root('DeleteRolePolicy', { RoleName: 'r', PolicyName: 'p' });
+    expect(may()).toBe(true);
+    await propagate();
+    expect(may()).toBe(false);
+  });
+
+  test('a deleted role takes its sessions with it, and a namesake does not bring them back', async () => {
+    const { iam, root, session, propagate } = await worldWithRole([allow('*')]);
+    const { accessKeyId, principal } = session('r');
+    await root('DeleteRolePolicy', { RoleName: 'r', PolicyName: 'p' });
+    await root('DeleteRole', { RoleName: 'r' });
+    expect(iam.accessKey(accessKeyId)).toBeDefined();
+    await propagate();
+    expect(iam.accessKey(accessKeyId)).toBeUndefined();
+    expect(iam.trusts('r', { service: 'ec2.amazonaws.com' })).toBe(false);
+    await root('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: EC2_TRUST });
+    await root('PutRolePolicy', { RoleName: 'r', PolicyName: 'p', PolicyDocument: policy(allow('*')) });
+    await propagate();
+    expect(iam.accessKey(accessKeyId)).toBeUndefined();
+    expect(iam.evaluate(principal, 's3:ListBucket', 'arn:aws:s3:::b').allowed).toBe(false);
+    expect(iam.trusts('r', { service: 'ec2.amazonaws.com' })).toBe(true);
+    expect(iam.trusts('r', { service: 'ssm.amazonaws.com' })).toBe(false);
+  });
+
+  test("EC2's view of an instance profile", async () => {
+    const { iam, root, propagate } = await worldWithRole();
+    const { InstanceProfile: made } = await root('CreateInstanceProfile', { InstanceProfileName: 'P', Path: '/x/' });
+    expect(iam.profileSeenByEc2('P')).toBeUndefined();
+    await propagate();
+    const view = { name: 'P', arn: made.Arn, id: made.InstanceProfileId };
+    expect(iam.profileSeenByEc2('p')).toEqual(view);
+    await root('AddRoleToInstanceProfile', { InstanceProfileName: 'P', RoleName: 'r' });
+    expect(iam.profileSeenByEc2(made.Arn)).toEqual(view);
+    await propagate();
+    expect(iam.profileSeenByEc2(made.Arn)?.role).toMatchObject({ name: 'r', arn: `arn:aws:iam::${ACCOUNT}:role/r` });
+  });
+
+  test('a role that nobody sees yet issues no session', async () => {
+    const { iam, root } = await worldWithRole();
+    await root('CreateRole', { RoleName: 'fresh', AssumeRolePolicyDocument: EC2_TRUST });
+    expect(() => iam.issueSession({ roleName: 'fresh', sessionName: 's', lifetime: 1 })).toThrow(/cannot be found/);
+  });
+});
+
+describe('conditions of a session', () => {
+  const arn = 'arn:aws:ec2:eu-west-1:123456789012:instance/i-1';
+  test.each<[string, object, boolean]>([
+    ['its instance', { ArnEquals: { 'ec2:SourceInstanceARN': '${aws:PrincipalTag/stepup:instance-arn}' } }, true],
+    ['the role with its path', { ArnEquals: { 'aws:PrincipalArn': `arn:aws:iam::${ACCOUNT}:role/t/r` } }, true],
+    ['the role id', { StringLike: { 'aws:userid': 'AROA*:s' } }, true],
+    ['when it was issued', { DateLessThan: { 'aws:TokenIssueTime': '2026-01-05T09:00:06.001Z' } }, true],
+    ['too late', { DateLessThan: { 'aws:CurrentTime': '2026-01-05T09:00:06Z' } }, false],
+    ['in time', { DateLessThan: { 'aws:CurrentTime': '2026-01-05T09:00:06.001Z' } }, true],
+    ['no user name', { Null: { 'aws:username': 'true' } }, true],
+    ['keys of the call', { StringEquals: { 'S3:Prefix': 'in/' } }, true],
+  ])('%s', async (_, condition, expected) => {
+    const Tags = [{ Key: 'stepup:instance-arn', Value: arn }];
+    const { iam, session } = await worldWithRole([allow('s3:*', '*', condition)], { Path: '/t/', Tags });
+    const { principal } = session('r', { sourceInstanceArn: arn });
+    const decision = iam.evaluate(principal, 's3:ListBucket', 'arn:aws:s3:::b', { 's3:prefix': 'in/' });
+    expect(decision.allowed).toBe(expected);
+  });
+
+  test('a boundary limits, and says so', async () => {
+    const PermissionsBoundary = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
+    const { iam, session } = await worldWithRole([allow('*')], { PermissionsBoundary });
+    const { principal } = session('r');
+    expect(iam.evaluate(principal, 's3:GetObject', 'arn:aws:s3:::b/k')).toEqual({ allowed: true });
+    expect(iam.evaluate(principal, 's3:PutObject', 'arn:aws:s3:::b/k')).toEqual({
+      allowed: false,
+      because: 'because no permissions boundary allows the s3:PutObject action',
+    });
+  });
+});
+
+describe('users', () => {
+  test('a key works once it has propagated, with inline and attached policies', async () => {
+    const { iam, root, propagate } = iamWorld();
+    await root('CreateUser', { UserName: 'ada', Path: '/dev/' });
+    await root('PutUserPolicy', { UserName: 'ada', PolicyName: 'p', PolicyDocument: policy(allow('sts:AssumeRole')) });
+    await root('AttachUserPolicy', { UserName: 'ADA', PolicyArn: 'arn:aws:iam::aws:policy/AmazonEC2FullAccess' });
+    const { AccessKey } = await root('CreateAccessKey', { UserName: 'ada' });
+    expect(iam.accessKey(AccessKey.AccessKeyId)).toBeUndefined();
+    await propagate();
+    const { principal, secretAccessKey } = iam.accessKey(AccessKey.AccessKeyId)!;
+    expect(secretAccessKey).toBe(AccessKey.SecretAccessKey);
+    expect(principal).toMatchObject({ kind: 'user', arn: `arn:aws:iam::${ACCOUNT}:user/dev/ada` });
+    expect(iam.evaluate(principal, 'ec2:DescribeInstances', '*').allowed).toBe(true);
+    expect(iam.evaluate(principal, 'sts:AssumeRole', '*').allowed).toBe(true);
+    expect(iam.evaluate(principal, 's3:GetObject', '*').allowed).toBe(false);
+    expect((await root('ListUsers')).Users).toMatchObject([{ UserName: 'ada' }]);
+  });
+});
+
+describe('trust', () => {
+  test.each<[string, object | string, boolean]>([
+    ['the account by number', { AWS: ACCOUNT }, true],
+    ['the account by ARN', { AWS: `arn:aws:iam::${ACCOUNT}:root` }, true],
+    ['the role', { AWS: `arn:aws:iam::${ACCOUNT}:role/r` }, true],
+    ['the session', { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/r/s` }, true],
+    ['another session', { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/r/t` }, false],
+    ['anybody', '*', true],
+    ['a service', { Service: ['ec2.amazonaws.com'] }, false],
+  ])('of %s', async (_, principal, expected) => {
+    const { iam, root, session, propagate } = await worldWithRole();
+    await root('CreateRole', { RoleName: 'target', AssumeRolePolicyDocument: trust(principal) });
+    await propagate();
+    expect(iam.trusts('target', session('r').principal)).toBe(expected);
+  });
+
+  test('a principal that was re-created is not the one that was trusted', async () => {
+    const { iam, root, session, propagate } = await worldWithRole();
+    const { Role } = await root('GetRole', { RoleName: 'r' });
+    await root('CreateRole', { RoleName: 'target', AssumeRolePolicyDocument: trust({ AWS: Role.Arn }) });
+    await root('DeleteRole', { RoleName: 'r' });
+    await root('CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: EC2_TRUST });
+    await propagate();
+    expect(iam.trusts('target', session('r').principal)).toBe(false);
+    const shown = (await root('GetRole', { RoleName: 'target' })).Role.AssumeRolePolicyDocument;
+    expect(decodeURIComponent(shown)).toContain(`"AWS":"${Role.RoleId}"`);
+    await root('UpdateAssumeRolePolicy', { RoleName: 'target', PolicyDocument: trust({ AWS: Role.Arn }) });
+    await propagate();
+    expect(iam.trusts('target', session('r').principal)).toBe(true);
+  });
+
+  test('conditions and denials count', async () => {
+    const { iam, root, session, propagate } = await worldWithRole();
+    const statements = [
+      { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:*' },
+      { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole', Condition: { StringLike: { 'aws:userid': '*:s' } } },
+    ];
+    await root('CreateRole', { RoleName: 'target', AssumeRolePolicyDocument: policy(...statements) });
+    await propagate();
+    expect(iam.trusts('target', session('r').principal)).toBe(false);
+  });
+});
+
+describe('authorization of IAM itself', () => {
+  const boundary = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';
+  const own = `arn:aws:iam::${ACCOUNT}:role/stepup/*`;
+  const make = [
+    allow('iam:CreateRole', own, {
+      StringEquals: { 'iam:PermissionsBoundary': boundary, 'aws:RequestTag/run': '1' },
+      'ForAllValues:StringEquals': { 'aws:TagKeys': ['run'] },
+    }),
+    allow('iam:TagRole', own),
+  ];
+  const wanted = { RoleName: 'x', Path: '/stepup/', AssumeRolePolicyDocument: EC2_TRUST };
+  const full = { ...wanted, PermissionsBoundary: boundary, Tags: [{ Key: 'run', Value: '1' }] };
+
+  test.each<[string, object[], object, boolean]>([
+    ['as allowed', make, full, true],
+    ['without its boundary', make, { ...full, PermissionsBoundary: undefined }, false],
+    ['with another tag', make, { ...full, Tags: [...full.Tags, { Key: 'more', Value: '' }] }, false],
+    ['under another path', make, { ...full, Path: '/' }, false],
+    ['without iam:TagRole', make.slice(0, 1), full, false],
+  ])('CreateRole %s', async (_, statements, input, allowed) => {
+    const { callAs, session } = await worldWithRole(statements);
+    const made = callAs(session('r').principal, 'CreateRole', input);
+    if (allowed) expect((await made).Role.RoleName).toBe('x');
+    else await expect(made).rejects.toMatchObject({ code: 'AccessDenied', status: 403 });
+  });
+
+  test.each<[string, object, object]>([
+    [
+      'PutRolePolicy',
+      { StringEquals: { 'iam:PermissionsBoundary': boundary } },
+      { PolicyName: 'p', PolicyDocument: policy(allow('*')) },
+    ],
+    ['AttachRolePolicy', { ArnEquals: { 'iam:PolicyARN': boundary } }, { PolicyArn: boundary }],
+    ['TagRole', { StringEquals: { 'aws:RequestTag/state': 'open' } }, { Tags: [{ Key: 'state', Value: 'open' }] }],
+    ['GetRole', { StringEquals: { 'iam:ResourceTag/run': '1', 'aws:ResourceTag/run': '1' } }, {}],
+  ])('%s on a role with its keys, not on one without', async (name, condition, input) => {
+    const { root, callAs, session } = await worldWithRole([allow(`iam:${name}`, own, condition)]);
+    await root('CreateRole', full);
+    await root('CreateRole', { ...wanted, Path: '/other/', RoleName: 'y' });
+    const { principal } = session('r');
+    await expect(callAs(principal, name, { RoleName: 'x', ...input })).resolves.toBeDefined();
+    await expect(callAs(principal, name, { RoleName: 'y', ...input })).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  test('a missing role is refused by its bare name before it is said to be missing', async () => {
+    const { callAs, session } = await worldWithRole([allow('iam:GetRole', `arn:aws:iam::${ACCOUNT}:role/no`)]);
+    const { principal } = session('r');
+    await expect(callAs(principal, 'GetRole', { RoleName: 'no' })).rejects.toMatchObject({ code: 'NoSuchEntity' });
+    await expect(callAs(principal, 'GetRole', { RoleName: 'nor' })).rejects.toMatchObject({ code: 'AccessDenied' });
+    await expect(callAs(principal, 'GetRole', { RoleName: 'n r' })).rejects.toMatchObject({ code: 'ValidationError' });
+  });
+
+  test('AddRoleToInstanceProfile needs iam:PassRole on the role', async () => {
+    const add = allow('iam:AddRoleToInstanceProfile');
+    const { root, callAs, session, propagate } = await worldWithRole([add]);
+    await root('CreateInstanceProfile', { InstanceProfileName: 'p' });
+    const { principal } = session('r');
+    const input = { InstanceProfileName: 'p', RoleName: 'r' };
+    const refused = callAs(principal, 'AddRoleToInstanceProfile', input);
+    await expect(refused).rejects.toThrow(
+      /not authorized to perform: iam:PassRole on resource: arn:aws:iam::\d+:role\/r/,
+    );
+    const passing = policy(add, allow('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/r`));
+    await root('PutRolePolicy', { RoleName: 'r', PolicyName: 'p', PolicyDocument: passing });
+    await propagate();
+    await expect(callAs(principal, 'AddRoleToInstanceProfile', input)).resolves.toEqual({});
+  });
+});

@@ -1,0 +1,172 @@
+import { Readable } from 'node:stream';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListBucketsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { CALLER, fakeAws, ROOT, SESSION } from '../support/fakeWorld';
+
+const allowed: string[] = [];
+const contexts: unknown[] = [];
+const aws = fakeAws({
+  allowed,
+  evaluate: (action, resource, context) => {
+    contexts.push({ action, resource, ...context });
+    return allowed.includes(action)
+      ? { allowed: true }
+      : { allowed: false, because: `because no identity-based policy allows the ${action} action` };
+  },
+});
+let root: S3Client;
+let caller: S3Client;
+
+beforeAll(async () => {
+  const config = { endpoint: await aws.wire.listen(0), region: 'us-east-1', maxAttempts: 1 };
+  root = new S3Client({ ...config, credentials: ROOT });
+  caller = new S3Client({ ...config, credentials: SESSION });
+  await root.send(new CreateBucketCommand({ Bucket: 'data' }));
+});
+afterAll(() => aws.wire.close());
+beforeEach(() => {
+  allowed.length = 0;
+  contexts.length = 0;
+});
+
+describe('objects', () => {
+  test('come back as they were put: body, type, metadata, verified checksum', async () => {
+    const Key = 'a b/c+d/ü.txt';
+    const put = { Bucket: 'data', Key, Body: 'hello', ContentType: 'text/plain', Metadata: { owner: 'me' } };
+    const { ETag } = await root.send(new PutObjectCommand(put));
+    const object = await root.send(new GetObjectCommand({ Bucket: 'data', Key }));
+    expect(await object.Body?.transformToString()).toBe('hello');
+    expect(object).toMatchObject({ ETag, ContentType: 'text/plain', ContentLength: 5, Metadata: { owner: 'me' } });
+    expect(object.ChecksumCRC32).toBe('NhCmhg==');
+    expect(object.LastModified).toBeInstanceOf(Date);
+    const head = await root.send(new HeadObjectCommand({ Bucket: 'data', Key }));
+    expect(head).toMatchObject({ ETag, ContentLength: 5 });
+  });
+
+  test('a stream arrives in aws-chunked form and is stored without it', async () => {
+    const Body = Readable.from([Buffer.from('hel'), Buffer.from('lo')]);
+    await root.send(new PutObjectCommand({ Bucket: 'data', Key: 'stream', Body, ContentLength: 5 }));
+    const object = await root.send(new GetObjectCommand({ Bucket: 'data', Key: 'stream' }));
+    expect(await object.Body?.transformToString()).toBe('hello');
+    expect(object.ContentEncoding).toBeUndefined();
+    expect(object.ChecksumCRC32).toBe('NhCmhg==');
+  });
+
+  test('a wrong checksum is refused', async () => {
+    const put = new PutObjectCommand({ Bucket: 'data', Key: 'bad', Body: 'hello', ChecksumCRC32: 'AAAAAA==' });
+    await expect(root.send(put)).rejects.toMatchObject({
+      name: 'BadDigest',
+      message: 'The CRC32 you specified did not match the calculated checksum.',
+    });
+  });
+
+  test('what is not supported says so', async () => {
+    const ranged = new GetObjectCommand({ Bucket: 'data', Key: 'stream', Range: 'bytes=0-1' });
+    await expect(root.send(ranged)).rejects.toMatchObject({ name: 'NotImplemented', message: /docs\/local-aws\.md/ });
+    const deleting = new DeleteObjectCommand({ Bucket: 'data', Key: 'stream' });
+    await expect(root.send(deleting)).rejects.toMatchObject({
+      name: 'NotImplemented',
+      message: expect.stringContaining('docs/local-aws.md'),
+      $metadata: { httpStatusCode: 501 },
+    });
+  });
+});
+
+describe('authorization', () => {
+  const get = (Key: string) => caller.send(new GetObjectCommand({ Bucket: 'data', Key }));
+
+  test('a denial quotes the resource', async () => {
+    await expect(get('stream')).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: `User: ${CALLER.arn} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::data/stream" because no identity-based policy allows the s3:GetObject action`,
+      $metadata: { httpStatusCode: 403 },
+    });
+  });
+
+  test('a missing object is 404 only to who may list', async () => {
+    allowed.push('s3:GetObject');
+    await expect(get('missing')).rejects.toMatchObject({ name: 'AccessDenied', message: /s3:ListBucket on resource/ });
+    allowed.push('s3:ListBucket');
+    await expect(get('missing')).rejects.toMatchObject({ name: 'NoSuchKey', Key: 'missing' });
+    const head = new HeadObjectCommand({ Bucket: 'data', Key: 'missing' });
+    await expect(caller.send(head)).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
+  test('a missing bucket is 404 to everyone', async () => {
+    await expect(caller.send(new GetObjectCommand({ Bucket: 'nowhere', Key: 'k' }))).rejects.toMatchObject({
+      name: 'NoSuchBucket',
+      message: 'The specified bucket does not exist',
+      BucketName: 'nowhere',
+    });
+  });
+
+  test('HEAD is refused without a body', async () => {
+    const head = new HeadBucketCommand({ Bucket: 'data' });
+    await expect(caller.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    allowed.push('s3:ListBucket');
+    expect(await caller.send(head)).toMatchObject({ BucketRegion: 'us-east-1' });
+  });
+
+  test('ListObjectsV2 has its condition keys, absent where not sent', async () => {
+    allowed.push('s3:ListBucket');
+    await caller.send(new ListObjectsV2Command({ Bucket: 'data', Prefix: 'a b/', MaxKeys: 5 }));
+    const call = { action: 's3:ListBucket', resource: 'arn:aws:s3:::data' };
+    expect(contexts).toEqual([{ ...call, 's3:prefix': 'a b/', 's3:max-keys': '5' }]);
+  });
+
+  test('ListBuckets is denied without a resource', async () => {
+    await expect(caller.send(new ListBucketsCommand({}))).rejects.toMatchObject({
+      message: `User: ${CALLER.arn} is not authorized to perform: s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action`,
+    });
+  });
+});
+
+describe('buckets', () => {
+  test('are listed by name', async () => {
+    await root.send(new CreateBucketCommand({ Bucket: 'another' }));
+    const { Buckets } = await root.send(new ListBucketsCommand({}));
+    expect(Buckets?.map(({ Name }) => Name)).toEqual(['another', 'data']);
+    expect(Buckets?.[0]?.CreationDate).toBeInstanceOf(Date);
+  });
+
+  test('have valid names, and in us-east-1 no location', async () => {
+    await expect(root.send(new CreateBucketCommand({ Bucket: 'Not_Valid' }))).rejects.toMatchObject({
+      name: 'InvalidBucketName',
+    });
+    const LocationConstraint = 'eu-west-1' as const;
+    const elsewhere = new CreateBucketCommand({ Bucket: 'there', CreateBucketConfiguration: { LocationConstraint } });
+    await expect(root.send(elsewhere)).rejects.toMatchObject({ name: 'IllegalLocationConstraintException' });
+    await root.send(new CreateBucketCommand({ Bucket: 'data' }));
+  });
+
+  test('are listed in pages, grouped at the delimiter', async () => {
+    await root.send(new CreateBucketCommand({ Bucket: 'pages' }));
+    for (const Key of ['p/c', 'p/a/1', 'p/a/2', 'p/b/1', 'q']) {
+      await root.send(new PutObjectCommand({ Bucket: 'pages', Key, Body: Key }));
+    }
+    const list = { Bucket: 'pages', Prefix: 'p/', Delimiter: '/', MaxKeys: 2 };
+    const first = await root.send(new ListObjectsV2Command(list));
+    expect(first).toMatchObject({
+      IsTruncated: true,
+      KeyCount: 2,
+      CommonPrefixes: [{ Prefix: 'p/a/' }, { Prefix: 'p/b/' }],
+    });
+    const ContinuationToken = first.NextContinuationToken;
+    const second = await root.send(new ListObjectsV2Command({ ...list, ContinuationToken }));
+    expect(second).toMatchObject({ IsTruncated: false, Contents: [{ Key: 'p/c', Size: 3 }] });
+    expect(second.CommonPrefixes).toBeUndefined();
+    await expect(root.send(new ListObjectsV2Command({ ...list, ContinuationToken: 'x' }))).rejects.toMatchObject({
+      name: 'InvalidArgument',
+    });
+  });
+});
