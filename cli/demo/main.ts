@@ -61,10 +61,10 @@ async function run(aws: LocalAws, { mode, speed }: Options, progress: Progress):
   return broken.length > 0 ? 1 : 0;
 }
 
-/** Resolves to 130 on Ctrl-C. */
+/** Resolves to 130 on Ctrl-C, which the terminal sends and tsx may send again. */
 const interruption = () =>
   new Promise<number>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve(130));
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve(130));
   });
 
 async function main(): Promise<number> {

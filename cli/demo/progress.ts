@@ -21,7 +21,9 @@ export interface Progress {
 /** Live on a terminal, plain lines elsewhere. Every step begins with the real seconds since the process started. */
 export function createProgress(output: NodeJS.WriteStream): Progress {
   const say = (text: string) => void output.write(`${text}\n`);
-  const show = output.isTTY ? beginLive : plainly(say);
+  // A terminal that does not know its width cannot be drawn on.
+  const live = output.isTTY && output.columns > 0;
+  const show = live ? beginLive : plainly(say);
   let latest: Step | undefined;
   const begin = async (title: string) => {
     latest = await show(title);
@@ -31,7 +33,7 @@ export function createProgress(output: NodeJS.WriteStream): Progress {
     begin,
     say,
     close: async () => latest?.end(new Error('Stopped')),
-    heading: (text) => say(`\n${output.isTTY ? color.bold(text) : text}`),
+    heading: (text) => say(`\n${live ? color.bold(text) : text}`),
     step: async (title, work) => {
       const step = await begin(title);
       try {

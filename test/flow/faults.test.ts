@@ -113,8 +113,9 @@ describe('an execution that is stopped', () => {
     await stage.during(stopIn(stage, run, state));
     await stage.pass(300);
     const recoveries = await stage.recoveries();
-    const begun = (await stage.states(run)).includes('CreateTempRole');
-    expect(recoveries).toHaveLength(begun ? 1 : 0);
+    // Nothing was begun before CreateTempRole; and at Outcome a run that went well has been closed.
+    const owed = (await stage.states(run)).includes('CreateTempRole') && state !== 'Outcome';
+    expect(recoveries).toHaveLength(owed ? 1 : 0);
     for (const recovery of recoveries) expect(await stage.ended(recovery)).toMatchObject({ status: 'SUCCEEDED' });
     await expectUndone(stage, before);
   });
@@ -122,7 +123,8 @@ describe('an execution that is stopped', () => {
 
 /** Stops the execution as soon as its history shows the state; a state that passes in no time is caught a little later. */
 async function stopIn({ sfn, clock }: Stage, executionArn: string, state: string): Promise<void> {
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
+    if (looks > 10_000) throw new Error(`${executionArn} never came to ${state}`);
     const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1_000 }));
     if (events.some(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name === state)) break;
     await clock.sleep(100);

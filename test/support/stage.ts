@@ -110,7 +110,6 @@ function assemble(aws: LocalAws, clock: VirtualClock, settings: ReturnType<typeo
     `arn:aws:states:us-east-1:${aws.world.account}:stateMachine:${DEPLOYMENT}-${name}`;
   const during = <T>(work: Promise<T>) => clock.run(work);
   let runs = 0;
-  const describe = (executionArn: string) => sfn.send(new DescribeExecutionCommand({ executionArn }));
   return {
     aws,
     clock,
@@ -131,19 +130,27 @@ function assemble(aws: LocalAws, clock: VirtualClock, settings: ReturnType<typeo
       });
       return (await during(sfn.send(start))).executionArn as string;
     },
-    ended: (executionArn) =>
-      during(
-        (async () => {
-          for (;;) {
-            const execution = await describe(executionArn);
-            if (execution.status !== 'RUNNING') return execution;
-            await clock.sleep(5_000);
-          }
-        })(),
-      ),
+    ended: (executionArn) => during(endOf(sfn, clock, executionArn)),
     states: (executionArn) => during(statesOf(sfn, executionArn)),
     recoveries: () => during(executionsOf(sfn, machineArn('recovery'))),
   };
+}
+
+/** Every machine of ours has ended by then, by its own timeout. */
+const LONGEST_RUN_MS = 4 * 24 * 3_600_000;
+
+async function endOf(
+  sfn: SFNClient,
+  clock: VirtualClock,
+  executionArn: string,
+): Promise<DescribeExecutionCommandOutput> {
+  const start = clock.now();
+  for (let wait = 1_000; clock.now() - start < LONGEST_RUN_MS; wait = Math.min(60_000, wait * 1.2)) {
+    const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (execution.status !== 'RUNNING') return execution;
+    await clock.sleep(wait);
+  }
+  throw new Error(`${executionArn} has not ended in four days`);
 }
 
 async function statesOf(client: SFNClient, executionArn: string): Promise<string[]> {

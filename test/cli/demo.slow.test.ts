@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { MODES } from '../../cli/demo/modes';
+import { createProgress } from '../../cli/demo/progress';
+import { PROFILE, setStage } from '../../cli/demo/stage';
+import { Story } from '../../cli/demo/story';
+import { createLocalAws, wallClock } from '../../local';
+import { ASSEMBLY } from '../support/stage';
+import { demo } from './demoProcess';
+
+const NOT_DENIED = `S3 denies it to role '${PROFILE}'`;
+
+describe('the endings of the demo', () => {
+  test.each([
+    [[], [MODES.happy.outcome, 'the execution is SUCCEEDED']],
+    [['--fail'], [MODES.fail.outcome, "The script's exit code: 7.", 'ScriptFailed: The script ended with exit code 7']],
+    [
+      ['--abort'],
+      [MODES.abort.outcome, 'WaitToRestore', 'Recovered', '✔ the script was cancelled', 'ExecutionAborted'],
+    ],
+  ])(
+    '%j: as it should be, within 30 s',
+    async (options, lines) => {
+      const { code, stdout, seconds } = await demo(...options);
+      for (const line of [...lines, '✔ it is who it was before', '✔ the grant is gone']) expect(stdout).toContain(line);
+      expect(stdout.split(`✔ ${NOT_DENIED}`)).toHaveLength(3);
+      expect(code).toBe(0);
+      expect(seconds).toBeLessThan(30);
+    },
+    60_000,
+  );
+
+  test('a claim that is not true is said', async () => {
+    const aws = createLocalAws({ clock: wallClock(10) });
+    const lines: string[] = [];
+    const output = { write: (line: string) => lines.push(line) } as unknown as NodeJS.WriteStream;
+    try {
+      const endpoint = await aws.listen();
+      await aws.deploy(ASSEMBLY);
+      const stage = await setStage(aws, endpoint);
+      // The role has the permission anyway.
+      await aws.world.asRoot('iam', 'PutRolePolicy', {
+        RoleName: PROFILE,
+        PolicyName: 'too-much',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+        }),
+      });
+      await aws.world.clock.sleep(aws.world.delays.iamPropagation);
+      const broken = await new Story(stage, MODES.happy, createProgress(output)).tell();
+      expect(broken).toContain(NOT_DENIED);
+      expect(lines.join('')).toContain(`NOT TRUE: ${NOT_DENIED}`);
+    } finally {
+      await aws.close();
+    }
+  }, 60_000);
+});
