@@ -5,6 +5,7 @@ const shared = {
   // @middy/* ships ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/.stepup/'],
+  globalSetup: '<rootDir>/test/support/globalSetup.js',
 };
 
 module.exports = {

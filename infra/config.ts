@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { z } from 'zod/mini';
-
-// zod/mini comes without words for what is wrong.
-z.config(z.locales.en());
+import { z } from '../state-machine/schema';
 
 /** `<deployment>-requestElevation` must fit into the 64 characters of a function's name, with room for names to come. */
 export const LONGEST_DEPLOYMENT = 40;

@@ -1,4 +1,4 @@
-import { z } from 'zod/mini';
+import { z } from './schema';
 
 /** One statement of an IAM identity policy; as AWS has it, strings or lists. */
 export const statementSchema = z.strictObject({

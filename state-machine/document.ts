@@ -1,5 +1,5 @@
-import { z } from 'zod/mini';
 import { GRANT_NAME } from './catalogue';
+import { z } from './schema';
 
 /** AWS accepts a StartExecution input of 262,144 bytes; ours travels twice in every Task (design, section 3), so less. */
 export const LARGEST_REQUEST = 32 * 1024;
@@ -9,19 +9,25 @@ const INSTANCE_ID = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
 const lines = z.array(z.string()).check(z.minLength(1));
 
 /** What runs while elevated: a Command document, or a short form of one. */
-export const workSchema = z.union([
-  z.strictObject({
-    script: z.strictObject({
-      document: z.string().check(z.regex(/^[\w.:/-]{3,256}$/)),
-      parameters: z.optional(z.record(z.string(), z.array(z.string()))),
+export const workSchema = z.union(
+  [
+    z.strictObject({
+      script: z.strictObject({
+        document: z.string().check(z.regex(/^[\w.:/-]{3,256}$/)),
+        parameters: z.optional(z.record(z.string(), z.array(z.string()))),
+      }),
     }),
-  }),
-  z.strictObject({ shell: lines }),
-  z.strictObject({ powershell: lines }),
-  z.strictObject({
-    s3Script: z.strictObject({ url: z.url({ protocol: /^https$/ }), commandLine: z.string().check(z.minLength(1)) }),
-  }),
-]);
+    z.strictObject({ shell: lines }),
+    z.strictObject({ powershell: lines }),
+    z.strictObject({
+      s3Script: z.strictObject({
+        url: z.url({ protocol: /^https$/, error: 'the https URL of an object in S3' }),
+        commandLine: z.string().check(z.minLength(1)),
+      }),
+    }),
+  ],
+  'exactly one of {"script": {"document", "parameters"}}, {"shell": [...]}, {"powershell": [...]} and {"s3Script": {"url", "commandLine"}}',
+);
 export type Work = z.infer<typeof workSchema>;
 
 /** What a requester asks for: the input of an execution. */

@@ -4,6 +4,8 @@ import { color, Listr, PRESET_TIMER } from 'listr2';
 export interface Step {
   /** Adds a line below the step. */
   note(text: string): void;
+  /** The same for what should not have happened: the step will not end well. */
+  fail(text: string): void;
   end(error?: unknown): Promise<void>;
 }
 
@@ -53,7 +55,8 @@ const indent = (text: string, by: string) => text.trimEnd().replace(/^/gm, by);
 
 const plainly = (say: (text: string) => void) => async (title: string) => {
   say(`${elapsed()}  ${title}`);
-  return { note: (text: string) => say(indent(text, ' '.repeat(9))), end: async () => {} };
+  const note = (text: string) => say(indent(text, ' '.repeat(9)));
+  return { note, fail: note, end: async () => {} };
 };
 
 /** One list per step: what has ended scrolls away, so that no list outgrows the terminal. */
@@ -78,11 +81,17 @@ async function beginLive(title: string): Promise<Step> {
     );
     shown = list.run();
   });
+  const note = (text: string) => {
+    task.output = text.trimEnd();
+  };
+  let failure: unknown;
   return {
-    note: (text) => {
-      task.output = text.trimEnd();
+    note,
+    fail: (text) => {
+      failure = new Error(text);
+      note(text);
     },
-    end: async (error) => {
+    end: async (error = failure) => {
       finish(error);
       // The error is its caller's; here it only has been shown.
       await shown.catch(() => {});

@@ -10,6 +10,7 @@ import { BUCKET, INSTANCE, PROFILE, SCRIPT_URL, type Stage } from './stage';
 
 /** What the script makes of cli/demo/world/orders.csv. */
 const REPORT = { DE: 261.5, FR: 105.65, IT: 310.25 };
+const WHO_IS_IT = `Who is ${INSTANCE}, according to its own metadata service?`;
 /** Seconds of real time after which something that should have happened has not. */
 const PATIENCE = 120;
 
@@ -31,12 +32,12 @@ export class Story {
     await this.isDenied(before);
     progress.heading('The elevation');
     const { elevation, commandId } = await this.elevate(before);
-    const closed = this.mode.stops ? await this.recover(commandId) : elevation;
     await this.result(elevation);
+    const closed = this.mode.stops ? await this.recover(commandId) : elevation;
     progress.heading('After');
     await this.isBack(before);
     await this.isDenied(before);
-    progress.heading(`The history of the execution, as the console lists it (in the account's seconds)`);
+    progress.heading("The history of the execution, as the console lists it (in the account's seconds)");
     progress.say(historyTable(elevation.events));
     if (this.mode.stops) progress.say(`\nThe history of its recovery:\n${historyTable(closed.events)}`);
     progress.heading('What is left behind');
@@ -45,12 +46,16 @@ export class Story {
   }
 
   private claim(step: Step, isTrue: boolean, claim: string): void {
-    step.note(isTrue ? `✔ ${claim}` : `✖ NOT TRUE: ${claim}`);
-    if (!isTrue) this.broken.push(claim);
+    if (isTrue) {
+      step.note(`✔ ${claim}`);
+    } else {
+      step.fail(`✖ NOT TRUE: ${claim}`);
+      this.broken.push(claim);
+    }
   }
 
   private whoIsIt(): Promise<Identity> {
-    return this.progress.step(`${INSTANCE} asks its metadata service who it is`, async (step) => {
+    return this.progress.step(WHO_IS_IT, async (step) => {
       const identity = await until('an identity', PATIENCE, () => identityAt(this.stage.metadata));
       describe(step, identity);
       this.claim(step, identity.role === PROFILE, `its role is '${PROFILE}'`);
@@ -100,7 +105,7 @@ export class Story {
 
   private async isElevated(step: Step, before: Identity, tempRole?: string): Promise<void> {
     const during = await until('an identity', PATIENCE, () => identityAt(this.stage.metadata));
-    step.note(`${INSTANCE} asks its metadata service who it is:`);
+    step.note(WHO_IS_IT);
     describe(step, during);
     this.claim(step, during.role === tempRole && during.role !== before.role, 'its role is the temp role');
   }
@@ -165,7 +170,7 @@ export class Story {
 
   /** The metadata service follows an association some seconds later. */
   private async isBack(before: Identity): Promise<void> {
-    await this.progress.step(`${INSTANCE} asks its metadata service who it is`, async (step) => {
+    await this.progress.step(WHO_IS_IT, async (step) => {
       const after = await until('the original identity', PATIENCE, async () => {
         const identity = await identityAt(this.stage.metadata);
         return identity?.role === before.role && identity;

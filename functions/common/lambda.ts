@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import middy, { type MiddlewareObj } from '@middy/core';
-import { z } from 'zod/mini';
 import { type Catalogue, catalogueSchema } from '../../state-machine/catalogue';
 import type { TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import { z } from '../../state-machine/schema';
 import { translate } from './awsErrors';
 import { type Clock, systemClock } from './clock';
 

@@ -1,4 +1,3 @@
-import { z } from 'zod/mini';
 import {
   type Capture,
   type Document,
@@ -7,6 +6,7 @@ import {
   requestSchema,
 } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import { z } from '../../state-machine/schema';
 
 /**
  * Reads the requester's keys.

@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { SFNClient } from '@aws-sdk/client-sfn';
-import { z } from 'zod/mini';
+import { z } from '../../state-machine/schema';
 import { readHistory } from '../common/history';
 import type { Deps } from '../common/lambda';
 import { parseElevation } from '../common/names';

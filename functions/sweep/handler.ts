@@ -1,7 +1,7 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { z } from 'zod/mini';
+import { z } from '../../state-machine/schema';
 import { defineFunction } from '../common/lambda';
 import { sweep } from './sweep';
 

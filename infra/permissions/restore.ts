@@ -12,7 +12,7 @@ export const restore = (scope: Scope): Permission[] => [
   may('ssm:ListCommands', 'ssm:CancelCommand').on(
     anything('SSM has no resources and no condition keys for commands that were sent'),
   ),
-  may('states:DescribeExecution', 'states:GetExecutionHistory').on(scope.arns.elevation.executions),
+  may('states:GetExecutionHistory').on(scope.arns.elevation.executions),
 ];
 
 const givingBack = ({ arns, restorableRoles }: Scope): Permission[] => [

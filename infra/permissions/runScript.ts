@@ -7,7 +7,7 @@ export const runScript = ({ arns, documents, outputLocations }: Scope): Permissi
   may('ssm:SendCommand')
     .on(arns.instances)
     .where({ Null: { 'ssm:resourceTag/stepup:grants': 'false' } }),
-  may('ssm:ListCommands', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation').on(
+  may('ssm:ListCommandInvocations', 'ssm:GetCommandInvocation').on(
     anything('SSM has no resources and no condition keys for commands that were sent'),
   ),
   may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),

@@ -4,13 +4,11 @@ import { DESCRIBES, may, type Permission, type Scope } from './permission';
 export const sweep = ({ arns }: Scope): Permission[] => [
   // Lists are authorised by the path prefix that is asked for, and the deployment comes after the instance in it.
   may('iam:ListRoles').on(arns.allTempRoles),
-  may('iam:ListInstanceProfiles').on(arns.allTempProfiles),
   may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),
   may('iam:ListRolePolicies', 'iam:ListAttachedRolePolicies').on(arns.tempRoles),
   may('iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole').on(arns.tempRoles),
-  may('iam:GetInstanceProfile').on(arns.tempProfiles, arns.missingTempProfiles),
   may('iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile').on(arns.tempProfiles, arns.missingTempProfiles),
   may('ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
-  may('states:DescribeExecution').on(arns.elevation.executions, arns.recovery.executions),
-  may('states:ListExecutions', 'states:StartExecution').on(arns.recovery.machine),
+  may('states:DescribeExecution').on(arns.elevation.executions),
+  may('states:StartExecution').on(arns.recovery.machine),
 ];

@@ -1,13 +1,24 @@
 // Synthesises the stack once for all suites: bundles and templates are what a deployer would get.
 const { execFileSync } = require('node:child_process');
+const { readdirSync, rmSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
+const assembly = join(root, '.stepup', 'assembly');
+const SOURCES = ['functions', 'state-machine', 'infra', 'stepup.config.json', 'package-lock.json'];
+
+const files = (path) =>
+  statSync(path).isDirectory() ? readdirSync(path).flatMap((name) => files(join(path, name))) : [path];
+const newest = () =>
+  Math.max(...SOURCES.flatMap((name) => files(join(root, name))).map((file) => statSync(file).mtimeMs));
+const made = () => statSync(join(assembly, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 module.exports = () => {
+  if (made() > newest()) return;
+  rmSync(assembly, { recursive: true, force: true });
   execFileSync(process.execPath, [require.resolve('tsx/cli'), 'infra/bin/stepup.ts'], {
     cwd: root,
-    env: { ...process.env, CDK_OUTDIR: join(root, '.stepup', 'assembly') },
+    env: { ...process.env, CDK_OUTDIR: assembly },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 };

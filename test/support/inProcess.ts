@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Handler, Surroundings } from '../../functions/common/lambda';
 import type { LocalAws } from '../../local';
 import type { FunctionDefinition, InvokeResult, Launcher } from '../../local/world';
@@ -23,7 +24,7 @@ const FUNCTIONS: Record<string, () => { create: Create }> = {
 export const folderOf = (functionName: string): string => functionName.slice(functionName.lastIndexOf('-') + 1);
 
 /** The settings with which an SDK client talks to the embedded AWS in this process, on its clock. */
-export const clientSettings = (aws: LocalAws, credentials: () => Promise<object>) => ({
+export const clientSettings = (aws: LocalAws, credentials: () => Promise<AwsCredentialIdentity>) => ({
   region: aws.world.region,
   endpoint: 'http://127.0.0.1:1',
   forcePathStyle: true,
@@ -54,9 +55,9 @@ export function inProcessLauncher(aws: () => LocalAws, log: (line: string) => vo
 const readCatalogue = ({ code }: FunctionDefinition) => JSON.parse(readFileSync(join(code, 'catalogue.json'), 'utf8'));
 
 const credentialsIn = (environment: Record<string, string>) => ({
-  accessKeyId: environment.AWS_ACCESS_KEY_ID,
-  secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
-  sessionToken: environment.AWS_SESSION_TOKEN,
+  accessKeyId: environment.AWS_ACCESS_KEY_ID as string,
+  secretAccessKey: environment.AWS_SECRET_ACCESS_KEY as string,
+  sessionToken: environment.AWS_SESSION_TOKEN as string,
 });
 
 async function answer(handler: Handler, event: unknown, awsRequestId: string): Promise<InvokeResult> {
