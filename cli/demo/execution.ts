@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type HistoryEvent, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import type { Document } from '../../state-machine/document';
 import elevation from '../../state-machine/elevation.asl.json';
 import recovery from '../../state-machine/recovery.asl.json';
 import type { Progress, Step } from './progress';
 
 const POLL_MS = 100;
-const END = /^Execution(Succeeded|Failed|TimedOut|Aborted)$/;
+const END = /^Execution(?:Succeeded|Failed|TimedOut|Aborted)$/;
 
 type Machine = 'elevation' | 'recovery';
 const STATES: Record<Machine, Record<string, { Comment: string } | undefined>> = {
@@ -48,10 +53,8 @@ export async function follow(
     await onState(name, JSON.parse(input), step);
   }
   await step?.end();
-  const last = events.at(-1);
-  const { error, cause } = last?.executionFailedEventDetails ?? last?.executionAbortedEventDetails ?? {};
+  const { status = '', error, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
   const exits = events.flatMap(({ stateExitedEventDetails }) => stateExitedEventDetails?.output ?? []);
-  const status = END.exec(last?.type ?? '')?.[1]?.toUpperCase() ?? '';
   return { events, status, error, cause, document: JSON.parse(exits.at(-1) ?? '{}') };
 }
 

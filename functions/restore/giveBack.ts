@@ -20,11 +20,15 @@ export interface Undo {
   tempName: string;
   /** Epoch ms at which restoring began. */
   since: number;
+  /** The run was closed before: an instance that is bare now was bared by somebody else, and is left alone. */
+  closed: boolean;
 }
 
 export interface GivenBack {
   restored: Outcome['restored'];
   note: string;
+  /** The instance still carries our profile, for want of another. */
+  keepsTemp?: boolean;
 }
 
 type Clients = { ec2: EC2Client; iam: IAMClient; clock: Clock };
@@ -65,12 +69,12 @@ export async function giveBack(undo: Undo, clients: Clients): Promise<GivenBack>
       waitingFor = `${undo.instanceId} is ${state}, the temp profile ${attached.state}`;
       const taken = await takeOff(attached, state, undo, clients);
       acted ||= taken === true;
-      return taken === 'gone' ? gone(undo) : undefined;
+      return taken === 'gone' ? gone(undo, true) : undefined;
     }
-    if (!undo.original) {
+    if (!undo.original || undo.closed) {
       return {
         restored: acted ? 'removed' : 'already-back',
-        note: `${undo.instanceId} has no profile again, as before.`,
+        note: `${undo.instanceId} has no profile.`,
       };
     }
     bareSince ??= clock.now();
@@ -78,7 +82,7 @@ export async function giveBack(undo: Undo, clients: Clients): Promise<GivenBack>
     if (!acted && clock.now() - bareSince < SURE_OF_BARE_MS) return undefined;
     const put = await associate(undo.original, undo, clients);
     acted ||= put === true;
-    return put === 'gone' ? gone(undo) : undefined;
+    return put === 'gone' ? gone(undo, false) : undefined;
   };
 
   return (await poll(clock, look)) ?? { restored: 'pending', note: `Not restored yet: ${waitingFor}.` };
@@ -106,9 +110,10 @@ async function settledWith(
   return { restored: acted ? 'given-back' : 'already-back', note: `${instanceId} has ${original.profileArn}.${anew}` };
 }
 
-const gone = ({ original, instanceId }: Undo): GivenBack => ({
+const gone = ({ original, instanceId }: Undo, keepsTemp: boolean): GivenBack => ({
   restored: 'original-gone',
-  note: `${original?.profileArn} was deleted meanwhile: ${instanceId} keeps the temp role, without the grant, until somebody attaches another profile.`,
+  note: `${original?.profileArn} was deleted meanwhile: ${instanceId} ${keepsTemp ? 'keeps the temp role, without the grant' : 'has no profile'}, until somebody attaches another one.`,
+  keepsTemp,
 });
 
 /**

@@ -34,25 +34,26 @@ export interface Run {
 /** A function runs for at most 60 s and starts within seconds of its Task: after this, none of the run's is alive. */
 const STRAGGLERS_MS = 75_000;
 
+/** IAM's writes have one control plane for the world, SSM is another service: the profile does not wait longer for them. */
+const PATIENCE_MS = 10_000;
+
 /**
  * One look at a run that ends: stop what runs, take the grant, give the profile back; close it when nothing of it can be
- * alive. What IAM or SSM refuse does not hold up the profile: it is tried first to last, and then the first error is
- * thrown, so that the state tries again.
+ * alive. What IAM or SSM refuse or delay does not hold up the profile; afterwards the first error is thrown, so that the
+ * state tries again.
  */
 export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
-  const { iam, ssm, clock } = deps;
-  const { record } = run;
+  const { iam, clock } = deps;
+  const { record, instanceId, original, since } = run;
   const name = tempName(run.execution);
   const failures: unknown[] = [];
-  const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => failures.push(error));
-
-  if (record?.state === 'open') await attempt(markRestoring(iam, record, clock.now()));
-  await attempt(cancelCommands(ssm, run.instanceId, name));
-  if (record) await attempt(strip(iam, name));
-  const { restored, note } = await giveBack(
-    { instanceId: run.instanceId, original: run.original, tempName: name, since: run.since },
-    deps,
+  const disarmed = Promise.all(
+    disarm(run, name, deps).map((work) => work.catch((error: unknown) => failures.push(error))),
   );
+  await Promise.race([disarmed, clock.sleep(PATIENCE_MS)]);
+  const undo = { instanceId, original, since, tempName: name, closed: record?.state === 'draining' };
+  const { restored, note, keepsTemp = false } = await giveBack(undo, deps);
+  await disarmed;
   if (failures.length > 0) throw failures[0];
 
   const notes = [...new Set([...run.earlierNotes, note])];
@@ -60,8 +61,7 @@ export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
   const alone = run.since + STRAGGLERS_MS - clock.now();
   if (!run.quiet && alone > 0) return pending(run, Math.ceil(alone / 1_000), notes);
 
-  const kept = restored === 'original-gone';
-  const deleteAfter = record ? await close(iam, record, clock.now(), deps.config.drainMs, kept) : null;
+  const deleteAfter = record ? await close(iam, record, clock.now(), deps.config.drainMs, keepsTemp) : null;
   if (deleteAfter === undefined) return pending(run, nextLook(0), notes);
   return {
     done: true,
@@ -72,6 +72,14 @@ export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
     ...verdict(restored, notes, run.tampered, run.failure),
     tempRole: deleteAfter === null ? null : { roleName: name, deleteAfter: iso(deleteAfter) },
   };
+}
+
+/** Everything that is not the profile: the record closes, commands are cancelled, the grant goes. */
+function disarm({ record, instanceId }: Run, name: string, { iam, ssm, clock }: Dependencies): Promise<unknown>[] {
+  const cancelled = cancelCommands(ssm, instanceId, name);
+  if (!record) return [cancelled];
+  const marked = record.state === 'open' ? [markRestoring(iam, record, clock.now())] : [];
+  return [...marked, cancelled, strip(iam, name)];
 }
 
 const pending = (run: Run, waitSeconds: number, notes: string[]): Outcome => ({

@@ -6,11 +6,13 @@ import { iso } from '../common/clock';
 import type { Deps } from '../common/lambda';
 import { isTempProfile, tempName } from '../common/names';
 import { poll } from '../common/poll';
-import { requestOf } from '../common/request';
+import { captureOf, requestOf } from '../common/request';
 
 /** aws-facts 1.2: seen below 66 s and 90 s. What is not `associated` after five minutes is stuck: EC2 cannot assume the role. */
 const STUCK_MS = 5 * 60_000;
 const NEXT_LOOK_SECONDS = 5;
+/** Right after the swap EC2 may still show what was there before it; after this long, somebody put it back. */
+const STALE_MS = 60_000;
 
 /**
  * Waits until EC2 says that the elevation's own profile is associated.
@@ -27,6 +29,8 @@ export async function waitAssociated(
     const attached = await attachedTo(ec2, instanceId);
     if (isNamed(attached, tempName(execution.Id)))
       return attached?.state === 'associated' ? attached.associationId : undefined;
+    const stale = attached === undefined || attached.profileArn === captureOf(document).original?.profileArn;
+    if (stale && clock.now() - Date.parse(since) < STALE_MS) return undefined;
     throw lost(instanceId, attached?.profileArn);
   });
   if (associationId) return { done: true, associationId };

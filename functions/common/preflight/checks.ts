@@ -21,6 +21,9 @@ const refuse = (name: ErrorName, message: string): never => {
 /** Tag on an instance that lists the grants it may receive. */
 export const ENROLMENT_TAG = 'stepup:grants';
 
+/** aws-facts 4.2: its executionTimeout is at most 28,800 s. */
+const LONGEST_REMOTE_SCRIPT_MINUTES = 480;
+
 const grant: Check = {
   title: 'The grant exists and allows the duration, the document and the output location',
   run: async ({ request, deps }) => {
@@ -33,6 +36,12 @@ const grant: Check = {
       );
     }
     const { document } = commandOf(request.work);
+    if (document === 'AWS-RunRemoteScript' && (request.durationMinutes ?? 0) > LONGEST_REMOTE_SCRIPT_MINUTES) {
+      refuse(
+        'DurationTooLong',
+        `AWS-RunRemoteScript runs for at most ${LONGEST_REMOTE_SCRIPT_MINUTES} minutes, ${request.durationMinutes} were asked for: use another document.`,
+      );
+    }
     if (!documents.includes(document)) {
       refuse(
         'DocumentNotAllowed',

@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  paginateGetExecutionHistory,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { InvokeResult } from '../../local/world';
+
+/** Answers an invocation of a function, by its ARN. */
+export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
+
+export interface Run {
+  machine: 'elevation' | 'recovery';
+  deployment: string;
+  /** A fresh one for each run: this moto answers a second StartExecution in one account with 500. */
+  account: string;
+  input: object;
+  invoke: Invoke;
+}
+
+/** How an execution ended, and the names of the states that it entered. */
+export interface Ended {
+  status: string;
+  error?: string;
+  cause?: string;
+  output?: unknown;
+  states: string[];
+}
+
+export interface Moto {
+  run(run: Run): Promise<Ended>;
+  close(): Promise<void>;
+}
+
+/** Why there is no moto here; undefined when there is one. */
+export function motoMissing(): string | undefined {
+  const { status, error } = spawnSync('moto_server', ['--help'], { stdio: 'ignore' });
+  if (status === 0) return undefined;
+  return `moto_server ${error ? 'is not on the PATH' : 'does not run'} (pip install 'moto[server]')`;
+}
+
+/** moto's Step Functions, a process on a loopback port, which invokes functions by asking `invoke` of the run. */
+export async function startMoto(): Promise<Moto> {
+  const invokers = new Map<string, Invoke>();
+  const lambda = createLambdaEndpoint((arn, event) => invokers.get(accountOf(arn))!(arn, event));
+  lambda.listen(0, '127.0.0.1');
+  await once(lambda, 'listening');
+  const folder = mkdtempSync(join(tmpdir(), 'stepup-moto-'));
+  const port = await freePort();
+  const child = spawnMoto(port, (lambda.address() as AddressInfo).port, folder);
+  const endpoint = `http://127.0.0.1:${port}`;
+  const close = async () => {
+    lambda.closeAllConnections();
+    lambda.close();
+    if (child.exitCode === null && child.kill()) await once(child, 'exit');
+    rmSync(folder, { recursive: true });
+  };
+  try {
+    await configured(endpoint, child);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    close,
+    run: (run) => {
+      invokers.set(run.account, run.invoke);
+      return execute(clientOf(endpoint, run.account), run);
+    },
+  };
+}
+
+const accountOf = (arn: string): string => arn.split(':')[4] as string;
+
+/** Lambda's Invoke, and nothing else of Lambda. */
+function createLambdaEndpoint(invoke: Invoke) {
+  return createServer(async (request, response) => {
+    const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
+    if (request.method !== 'POST' || !name) return void response.writeHead(404).end();
+    const body = Buffer.concat(await request.toArray()).toString();
+    const result = await invoke(decodeURIComponent(name), JSON.parse(body));
+    const failed = 'functionError' in result;
+    response.writeHead(200, failed ? { 'X-Amz-Function-Error': 'Unhandled' } : {});
+    response.end(JSON.stringify(failed ? result.functionError : result.payload));
+  });
+}
+
+/** moto cannot be asked which port it chose. */
+async function freePort(): Promise<number> {
+  const socket = createSocket().listen(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address() as AddressInfo;
+  socket.close();
+  await once(socket, 'close');
+  return port;
+}
+
+/** Only the waits of Retry are shortened (moto waits for them by time.sleep), so that 300 attempts take seconds. */
+const SITE = 'import time\nsleep = time.sleep\ntime.sleep = lambda seconds: sleep(seconds / 10_000)\n';
+
+function spawnMoto(port: number, lambdaPort: number, folder: string): ChildProcess {
+  writeFileSync(join(folder, 'sitecustomize.py'), SITE);
+  // moto takes MOTO_PORT for its own port, where it asks for what its state machines call.
+  const env = { ...process.env, MOTO_PORT: String(lambdaPort), PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' };
+  return spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], { env, stdio: 'ignore' });
+}
+
+/** Waits until moto answers, and has it run state machines instead of only storing them. */
+async function configured(endpoint: string, child: ChildProcess): Promise<void> {
+  const body = JSON.stringify({ stepfunctions: { execute_state_machine: true } });
+  for (let looks = 0; looks < 300; looks += 1) {
+    if (child.exitCode !== null) throw new Error(`moto_server ended with exit code ${child.exitCode}`);
+    const answer = await fetch(`${endpoint}/moto-api/config`, { method: 'POST', body }).catch(() => undefined);
+    if (answer?.ok) return;
+    await sleep(100);
+  }
+  throw new Error('moto_server has not answered for half a minute');
+}
+
+function clientOf(endpoint: string, account: string): SFNClient {
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  const client = new SFNClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+  client.middlewareStack.add(
+    (next) => (args) => {
+      Object.assign((args.request as { headers: object }).headers, { 'x-moto-account-id': account });
+      return next(args);
+    },
+    { step: 'build' },
+  );
+  return client;
+}
+
+/** The definition as it is in the repository, with the functions' ARNs put in. */
+function definitionOf({ machine, deployment, account }: Run): string {
+  const text = readFileSync(join(__dirname, `../../state-machine/${machine}.asl.json`), 'utf8');
+  return text.replace(/\$\{(\w+)\}/g, `arn:aws:lambda:us-east-1:${account}:function:${deployment}-$1:1`);
+}
+
+async function execute(client: SFNClient, run: Run): Promise<Ended> {
+  const roleArn = `arn:aws:iam::${run.account}:role/machine`;
+  const name = `${run.deployment}-${run.machine}`;
+  const definition = definitionOf(run);
+  const { stateMachineArn } = await client.send(new CreateStateMachineCommand({ name, definition, roleArn }));
+  const input = JSON.stringify(run.input);
+  const start = new StartExecutionCommand({ stateMachineArn, name: 'run-1', input });
+  const { executionArn } = await client.send(start);
+  for (;;) {
+    const { status, error, cause, output } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    if (status !== 'RUNNING') {
+      const states = await statesOf(client, executionArn as string);
+      return { status: status as string, error, cause, output: output && JSON.parse(output), states };
+    }
+    await sleep(50);
+  }
+}
+
+async function statesOf(client: SFNClient, executionArn: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { events = [] } of paginateGetExecutionHistory({ client }, { executionArn })) {
+    names.push(...events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []));
+  }
+  return names;
+}
