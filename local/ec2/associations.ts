@@ -128,7 +128,7 @@ export class Associations {
     if (instance.state !== 'running') return false;
     const seen = this.world.iam.profileSeenByEc2(profile.arn);
     if (seen?.id !== profile.id) return false;
-    return !seen.role || this.world.iam.trusts(seen.role.name, { service: 'ec2.amazonaws.com' });
+    return !seen.role || this.world.iam.trusts(seen.role.name, { service: 'ec2.amazonaws.com' }) !== false;
   }
 }
 

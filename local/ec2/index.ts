@@ -1,4 +1,4 @@
-import type { Ec2Port, World } from '../world';
+import type { Ec2Port, ProfileView, World } from '../world';
 import { Associations } from './associations';
 import { Instances } from './instances';
 import { associateIamInstanceProfile } from './operations/associateIamInstanceProfile';
@@ -9,7 +9,6 @@ import { replaceIamInstanceProfileAssociation } from './operations/replaceIamIns
 import { startInstances } from './operations/startInstances';
 import { stopInstances } from './operations/stopInstances';
 import { terminateInstances } from './operations/terminateInstances';
-import { findProfile } from './parameters';
 
 const OPERATIONS = [
   associateIamInstanceProfile,
@@ -21,6 +20,13 @@ const OPERATIONS = [
   stopInstances,
   terminateInstances,
 ];
+
+function seenProfile(world: World, name: string): ProfileView {
+  const profile = world.iam.profileSeenByEc2(name);
+  if (profile) return profile;
+  const seconds = world.delays.iamPropagation / 1000;
+  throw new Error(`EC2 sees no instance profile ${name}: it does so ${seconds} s of the world's time after IAM made it`);
+}
 
 /** EC2, as far as instance profiles are concerned: instances, their states, and what is associated with them. */
 export function createEc2(world: World): Ec2Port {
@@ -35,7 +41,7 @@ export function createEc2(world: World): Ec2Port {
     startInstance: (id) => instances.begin('start', id),
     terminateInstance: (id) => instances.begin('terminate', id),
     addInstance: (options) => {
-      const profile = options.profile === undefined ? undefined : findProfile(world, { Name: options.profile });
+      const profile = options.profile === undefined ? undefined : seenProfile(world, options.profile);
       const instance = instances.add(options);
       if (profile) associations.associate(instance, profile, 'associated');
       else associations.record(instance);

@@ -29,24 +29,28 @@ function idOf(store: Store, { type, value }: NamedPrincipal): string | undefined
   return id;
 }
 
-/** Does the role's trust policy let a service, or a principal of this account, assume it? */
-export function trusts(store: Store, roleName: string, who: { service: string } | Principal): boolean {
+/** Does the role's trust policy let a service, or a principal of this account, assume it, and in which way? */
+export function trusts(
+  store: Store,
+  roleName: string,
+  who: { service: string } | Principal,
+): 'named' | 'account' | false {
   const role = store.propagated.roles.get(roleName.toLowerCase());
   if (!role) return false;
   const action = 'sts:AssumeRole';
   const context = 'service' in who ? new Map() : requestContext(store, who, action);
-  const applying = role.trust.statements.filter(
-    (statement) =>
-      statement.principals.some((named) => means(store, named, who)) &&
-      applies(statement, { action, resource: role.arn, context }, true),
-  );
-  return applying.length > 0 && applying.every(({ effect }) => effect === 'Allow');
+  const applying = role.trust.statements
+    .filter((statement) => applies(statement, { action, resource: role.arn, context }, true))
+    .map(({ effect, principals }) => ({ effect, ways: principals.map((named) => meaning(store, named, who)) }))
+    .filter(({ ways }) => ways.some(Boolean));
+  if (applying.length === 0 || applying.some(({ effect }) => effect === 'Deny')) return false;
+  return applying.some(({ ways }) => ways.includes('named')) ? 'named' : 'account';
 }
 
-function means(store: Store, { type, value, id }: NamedPrincipal, who: { service: string } | Principal): boolean {
-  // Unconfirmed: whether '*' lets services in. Not here.
-  if ('service' in who) return type === 'Service' && value === who.service;
+/** How one principal of a trust policy means `who`. Unconfirmed: '*', which here lets nobody in without an own policy. */
+function meaning(store: Store, { type, value, id }: NamedPrincipal, who: { service: string } | Principal) {
+  if ('service' in who) return type === 'Service' && value === who.service && 'named';
   if (type === 'Service') return false;
-  if (id) return id === uniqueId(who);
-  return value === '*' || value === who.arn || accountArns(store).includes(value);
+  if (id ? id === uniqueId(who) : value === who.arn) return 'named';
+  return (value === '*' || accountArns(store).includes(value)) && 'account';
 }

@@ -40,6 +40,11 @@ export function createLambda(world: World, launcher: Launcher, options: LambdaOp
     const known = sessions.get(fn);
     if (known && world.clock.now() - known.issuedAt < INSTANCE_LIFETIME) return known.credentials;
     const { roleName, name: sessionName } = fn;
+    if (!world.iam.trusts(roleName, { service: 'lambda.amazonaws.com' })) {
+      // Unconfirmed: code and status; the words are those of CreateFunction (aws-facts-2 12.6).
+      const message = 'The role defined for the function cannot be assumed by Lambda.';
+      throw new AwsError('AccessDeniedException', message, 403);
+    }
     const credentials = world.iam.issueSession({ roleName, sessionName, lifetime: SESSION_LIFETIME });
     sessions.set(fn, { credentials, issuedAt: world.clock.now() });
     return credentials;
@@ -66,6 +71,8 @@ export function createLambda(world: World, launcher: Launcher, options: LambdaOp
       if (startedAt - instance.startedAt < INSTANCE_LIFETIME) return instance;
       void instance.running.close();
     }
+    // A role that Lambda cannot assume fails here, before anything is launched.
+    sessionOf(fn);
     return { running: launcher.launch(fn, () => environmentOf(fn)), startedAt };
   };
 

@@ -63,6 +63,7 @@ export function createWire(world: World, operations: Operation[], options: WireO
 
   /** The operation that the request asks for, ready to run. */
   const open = (request: WireRequest, protocol: Protocol, refuse: Refuse) => {
+    if (!isDecodable(`${request.path}?${request.query}`)) throw refuse('malformedUri');
     const authorization = readAuthorization(request.headers.authorization);
     const attempted = request.headers.authorization || /(^|&)X-Amz-(Algorithm|Signature)=/.test(request.query);
     if (!authorization) throw refuse(attempted ? 'unsupportedSigning' : 'unsigned');
@@ -103,6 +104,15 @@ export function createWire(world: World, operations: Operation[], options: WireO
 
   const server = createWireServer(answer);
   return { ...server, requestHandler: () => inProcessHandler(answer) };
+}
+
+function isDecodable(uri: string): boolean {
+  try {
+    decodeURIComponent(uri);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Trailers become headers, as if the client had known the checksum before it sent the body. */

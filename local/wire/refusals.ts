@@ -3,6 +3,7 @@ import type { Protocol } from './protocol';
 
 /** Why the front end turns a request away, before any operation sees it. */
 export type Reason =
+  | 'malformedUri'
   | 'unsigned'
   | 'unsupportedSigning'
   | 'unknownKey'
@@ -18,6 +19,7 @@ export type Reason =
 
 type Answer = [code: string, status: number, message: string];
 
+const BAD_URI = 'The query string contains a syntax error.';
 const NO_MATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';
 const INVALID_TOKEN = 'The security token included in the request is invalid';
@@ -30,9 +32,13 @@ const BODY = "The provided 'x-amz-content-sha256' header does not match what was
 const UNSIGNED_HEADERS = 'There were headers present in the request which were not signed';
 const UNKNOWN = 'The embedded AWS has no such operation: docs/local-aws.md lists what it has.';
 
-/** Rows of aws-facts-2 10.5. Unconfirmed: EC2's answer to an unsigned request, wrongTime and wrongRegion outside S3. */
+/**
+ * Rows of aws-facts-2 10.5. Unconfirmed: malformedUri, EC2's answer to an unsigned
+ * request, wrongTime and wrongRegion outside S3.
+ */
 const ANSWERS: Record<Protocol['dialect'], Record<Reason, Answer>> = {
   ec2: {
+    malformedUri: ['MalformedQueryString', 400, BAD_URI],
     unsigned: ['MissingAuthenticationToken', 403, 'Request is missing Authentication Token'],
     unsupportedSigning: ['AuthFailure', 401, UNSUPPORTED],
     unknownKey: ['AuthFailure', 401, NOT_VALIDATED],
@@ -47,6 +53,7 @@ const ANSWERS: Record<Protocol['dialect'], Record<Reason, Answer>> = {
     internal: ['InternalError', 500, 'An internal error has occurred'],
   },
   query: {
+    malformedUri: ['MalformedQueryString', 400, BAD_URI],
     unsigned: ['MissingAuthenticationToken', 403, 'Request is missing Authentication Token'],
     unsupportedSigning: ['IncompleteSignature', 400, UNSUPPORTED],
     unknownKey: ['InvalidClientTokenId', 403, INVALID_TOKEN],
@@ -61,6 +68,7 @@ const ANSWERS: Record<Protocol['dialect'], Record<Reason, Answer>> = {
     internal: ['InternalFailure', 500, 'The request processing has failed because of an unknown error.'],
   },
   json: {
+    malformedUri: ['SerializationException', 400, BAD_URI],
     unsigned: ['MissingAuthenticationTokenException', 403, 'Missing Authentication Token'],
     unsupportedSigning: ['IncompleteSignatureException', 400, UNSUPPORTED],
     unknownKey: ['UnrecognizedClientException', 400, `${INVALID_TOKEN}.`],
@@ -75,6 +83,7 @@ const ANSWERS: Record<Protocol['dialect'], Record<Reason, Answer>> = {
     internal: ['InternalFailure', 500, 'The request processing has failed because of an unknown error.'],
   },
   s3: {
+    malformedUri: ['InvalidURI', 400, "Couldn't parse the specified URI."],
     unsigned: ['AccessDenied', 403, 'Access Denied'],
     unsupportedSigning: ['NotImplemented', 501, UNSUPPORTED],
     unknownKey: ['InvalidAccessKeyId', 403, 'The AWS Access Key Id you provided does not exist in our records.'],

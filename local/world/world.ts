@@ -75,8 +75,11 @@ export interface IamPort extends Room {
    * 'with an explicit deny in an identity-based policy', 'because no permissions boundary allows the … action'.
    */
   evaluate(principal: Principal, action: string, resource: string, context?: ConditionContext): Decision;
-  /** Does the role's trust policy (after propagation) let this service, or this principal, assume it? */
-  trusts(roleName: string, who: { service: string } | Principal): boolean;
+  /**
+   * Does the role's trust policy (after propagation) let this service, or this principal, assume it? 'account': only as
+   * one of its account, so that an identity policy has to allow it too.
+   */
+  trusts(roleName: string, who: { service: string } | Principal): 'named' | 'account' | false;
   /** The instance profile as EC2 sees it (after propagation), by name or ARN. */
   profileSeenByEc2(nameOrArn: string): ProfileView | undefined;
   /** Seeds the AWS managed policies in use (AmazonSSMManagedInstanceCore, …) are there from the start. */
@@ -100,7 +103,7 @@ export interface Instance {
 export interface Ec2Port extends Room {
   instance(id: string): Instance | undefined;
   instances(): Instance[];
-  /** Adds a running instance; with `profile` (a name) associated from the start. */
+  /** Adds a running instance; with `profile` (a name, which EC2 must see by now) associated from the start. */
   addInstance(options: {
     id?: string;
     tags?: Record<string, string>;

@@ -1,6 +1,6 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { InvokeResult, Launcher } from '../../local/world';
+import type { FunctionDefinition, Launcher } from '../../local/world';
 import type { TaskEvent } from '../../state-machine/document';
 import { folderOf } from '../support/inProcess';
 import { type Ended, type Invoke, type Moto, motoMissing, startMoto } from '../support/moto';
@@ -53,9 +53,7 @@ const replacing =
   ({ launch }: Launcher): Launcher => ({
     launch: (fn, environment) => ({
       invoke: (event, context) =>
-        (event as Partial<TaskEvent>).state
-          ? invoke(context.invokedArn, event)
-          : launch(fn, environment).invoke(event, context),
+        (event as Partial<TaskEvent>).state ? invoke(context.invokedArn, event) : { payload: {} },
       close: () => undefined,
     }),
   });
@@ -94,7 +92,9 @@ withMoto('the same answers lead through the same states to the same end', () => 
   });
 
   test.each([...LOOPING, 'Restore'])('%s says twice that it is not done', async (state) => {
-    const { status, states } = await runBoth('elevation', { [state]: times(2, state === 'Restore' ? pending : notYet) });
+    const { status, states } = await runBoth('elevation', {
+      [state]: times(2, state === 'Restore' ? pending : notYet),
+    });
     expect(status).toBe('SUCCEEDED');
     expect(states.filter((name) => name === state)).toHaveLength(3);
   });
@@ -149,5 +149,103 @@ withMoto('the same answers lead through the same states to the same end', () => 
       expect(end).toMatchObject({ status: 'FAILED', error: 'RestoreFailed' });
       expect(end.states.slice(-2)).toEqual(['RestoreGaveUp', 'RestoreFailed']);
     }, 60_000);
+  });
+});
+
+withMoto("moto's engine drives our functions", () => {
+  /** What it cannot show: sweep asks the embedded Step Functions, which does not know executions of moto. */
+  const withoutSweep = (fn: FunctionDefinition) => folderOf(fn.name) === 'sweep';
+
+  /** Fails the first invocation for `state`, after its work. */
+  const failingOnce =
+    (state?: string) =>
+    (launcher: Launcher): Launcher => {
+      let due = true;
+      return {
+        launch: (fn, environment) => {
+          const { invoke, close } = launcher.launch(fn, environment);
+          return {
+            close,
+            invoke: async (event, context) => {
+              if (withoutSweep(fn)) return { payload: {} };
+              const result = await invoke(event, context);
+              if (!due || (event as TaskEvent).state?.Name !== state) return result;
+              due = false;
+              return { functionError: { errorType: 'Boom', errorMessage: 'thrown by the test' } };
+            },
+          };
+        },
+      };
+    };
+
+  /** Functions of the stage, under the state machine's role; what the machine waits for passes in the stage's time. */
+  async function functionsOf({ aws: { world }, machineArn, during, pass }: Stage): Promise<Invoke> {
+    const stateMachineArn = machineArn('elevation');
+    const { roleArn } = await world.asRoot('states', 'DescribeStateMachine', { stateMachineArn });
+    const roleName = roleArn.split('/').at(-1);
+    return async (arn, event) => {
+      const session = world.iam.issueSession({ roleName, sessionName: 'moto', lifetime: 3_600_000 });
+      const { principal } = world.iam.accessKey(session.accessKeyId)!;
+      const result = await during(world.lambda.invoke(arn, event, principal));
+      if ('functionError' in result) return result;
+      const payload = result.payload as { done?: boolean; waitSeconds?: number };
+      if (payload.done !== false) return result;
+      await pass(payload.waitSeconds!);
+      return { payload: { ...payload, waitSeconds: 1 } };
+    };
+  }
+
+  const TIMES = ['started', 'expires', 'restoring-since', 'draining-since', 'delete-after'].map(
+    (tag) => `stepup:${tag}`,
+  );
+
+  /** What is left after a run, but for the moments at which it happened. */
+  async function leftBy(stage: Stage) {
+    await stage.pass(120);
+    const state = await stateOf(stage);
+    for (const { tags } of Object.values(state.roles)) for (const tag of TIMES) if (tags[tag]) tags[tag] = 'a time';
+    return state;
+  }
+
+  /** The same elevation in both engines, each on a world of its own. */
+  async function runBoth(input: object, failing?: string) {
+    const account = freshAccount();
+    const options = { account, startAt: Date.now(), wrapLauncher: failingOnce(failing) };
+    const [here, there] = [
+      await createStage(options),
+      await createStage({ ...options, wrapLauncher: failingOnce(failing) }),
+    ];
+    const before = await stateOf(there);
+    const embedded = await runEmbedded(here, 'elevation', input);
+    const invoke = await functionsOf(there);
+    const other = await moto.run({ machine: 'elevation', deployment: DEPLOYMENT, account, input, invoke });
+    const left = await leftBy(there);
+    expect(withoutDraining(left).rest).toEqual(before);
+    expect(left).toEqual(await leftBy(here));
+    const { output, ...end } = other;
+    const { output: _, ...expected } = embedded;
+    expect(end).toEqual(expected);
+    return other;
+  }
+
+  test('a run that goes well', async () => {
+    const { status, output } = await runBoth(request({ shell: ['echo one'] }));
+    expect(status).toBe('SUCCEEDED');
+    expect(output).toMatchObject({ script: { stdout: 'one\n' }, outcome: { restored: 'given-back' } });
+  });
+
+  test('a script that fails', async () => {
+    const { status, error, cause } = await runBoth(request({ shell: ['exit 7'] }));
+    expect([status, error]).toEqual(['FAILED', 'ScriptFailed']);
+    expect(cause).toContain('exit code 7');
+  });
+
+  test.each(TASKS)('%s fails after its work', async (state) => {
+    const { status, error } = await runBoth(request(), state);
+    expect([status, error]).toEqual(['FAILED', 'Boom']);
+  });
+
+  test('Restore fails after its work, and tries again', async () => {
+    expect((await runBoth(request(), 'Restore')).status).toBe('SUCCEEDED');
   });
 });

@@ -13,7 +13,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { InvokeResult } from '../../local/world';
+import type { AwsError, InvokeResult } from '../../local/world';
 
 /** Answers an invocation of a function, by its ARN. */
 export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
@@ -87,10 +87,16 @@ function createLambdaEndpoint(invoke: Invoke) {
     const [, name] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(request.url ?? '') ?? [];
     if (request.method !== 'POST' || !name) return void response.writeHead(404).end();
     const body = Buffer.concat(await request.toArray()).toString();
-    const result = await invoke(decodeURIComponent(name), JSON.parse(body));
-    const failed = 'functionError' in result;
-    response.writeHead(200, failed ? { 'X-Amz-Function-Error': 'Unhandled' } : {});
-    response.end(JSON.stringify(failed ? result.functionError : result.payload));
+    try {
+      const result = await invoke(decodeURIComponent(name), JSON.parse(body));
+      const failed = 'functionError' in result;
+      response.writeHead(200, failed ? { 'X-Amz-Function-Error': 'Unhandled' } : {});
+      response.end(JSON.stringify(failed ? result.functionError : result.payload));
+    } catch (error) {
+      const { status = 500, code = 'ServiceException', message } = error as Partial<AwsError>;
+      response.writeHead(status, { 'X-Amzn-ErrorType': code });
+      response.end(JSON.stringify({ Message: message }));
+    }
   });
 }
 
@@ -159,7 +165,7 @@ async function execute(client: SFNClient, run: Run): Promise<Ended> {
       const states = await statesOf(client, executionArn as string);
       return { status: status as string, error, cause, output: output && JSON.parse(output), states };
     }
-    await sleep(50);
+    await sleep(100);
   }
 }
 

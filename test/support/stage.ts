@@ -56,6 +56,8 @@ export interface Stage {
 
 export interface StageOptions extends Omit<LocalAwsOptions, 'clock' | 'shell' | 'launcher'> {
   behaviour?: Behaviour;
+  /** Epoch ms at which virtual time begins. */
+  startAt?: number;
   /** Tags of the instance beyond its enrolment. */
   tags?: Record<string, string>;
   /** The instance's own profile; null: none. */
@@ -68,7 +70,7 @@ export interface StageOptions extends Omit<LocalAwsOptions, 'clock' | 'shell' | 
  * holds SSM core and is managed by Systems Manager.
  */
 export async function createStage(options: StageOptions = {}): Promise<Stage> {
-  const clock = virtualClock();
+  const clock = virtualClock(options.startAt);
   let aws: LocalAws;
   const launcher = inProcessLauncher(() => aws);
   aws = createLocalAws({

@@ -2,44 +2,49 @@ import { AssumeRole$, type AssumeRoleRequest, type AssumeRoleResponse } from '@a
 import { AwsError, type Call, operation, type Principal, type World } from '../../world';
 
 const SUPPORTED = ['RoleArn', 'RoleSessionName', 'DurationSeconds'];
+const PATTERN = 'satisfy regular expression pattern: [\\w+=,.@-]*';
 const invalid = (message: string) => new AwsError('ValidationError', message);
 
+type Check = [at: string, value: string | number, holds: boolean, constraint: string];
+
+function sized(at: string, value: string | number, least: number, most: number): Check[] {
+  const [what, size] = typeof value === 'number' ? ['value', value] : ['length', value.length];
+  return [
+    [at, value, size >= least, `have ${what} greater than or equal to ${least}`],
+    [at, value, size <= most, `have ${what} less than or equal to ${most}`],
+  ];
+}
+
+/** aws-facts-2 10.2 and 10.3. */
 function validated(input: AssumeRoleRequest) {
   const other = Object.keys(input).find((name) => !SUPPORTED.includes(name));
   if (other) throw invalid(`The embedded AWS does not take ${other} in AssumeRole, see docs/local-aws.md.`);
   const { RoleArn = '', RoleSessionName = '', DurationSeconds = 3600 } = input;
-  const constrain = (holds: boolean, value: string | number, name: string, constraint: string) => {
-    if (holds) return;
-    const where = `Value '${value}' at '${name}' failed to satisfy constraint: Member must`;
-    throw invalid(`1 validation error detected: ${where} ${constraint}`);
-  };
-  const pattern = 'satisfy regular expression pattern: [\\w+=,.@-]*';
-  constrain(/^[\w+=,.@-]*$/.test(RoleSessionName), RoleSessionName, 'roleSessionName', pattern);
-  const { length } = RoleSessionName;
-  constrain(length >= 2, RoleSessionName, 'roleSessionName', 'have length greater than or equal to 2');
-  constrain(length <= 64, RoleSessionName, 'roleSessionName', 'have length less than or equal to 64');
-  constrain(DurationSeconds >= 900, DurationSeconds, 'durationSeconds', 'have value greater than or equal to 900');
-  constrain(DurationSeconds <= 43_200, DurationSeconds, 'durationSeconds', 'have value less than or equal to 43200');
+  const checks: Check[] = [
+    ...sized('roleArn', RoleArn, 20, 2048),
+    ...sized('roleSessionName', RoleSessionName, 2, 64),
+    ['roleSessionName', RoleSessionName, /^[\w+=,.@-]*$/.test(RoleSessionName), PATTERN],
+    ...sized('durationSeconds', DurationSeconds, 900, 43_200),
+  ];
+  const failed = checks
+    .filter(([, , holds]) => !holds)
+    .map(([at, value, , text]) => `Value '${value}' at '${at}' failed to satisfy constraint: Member must ${text}`);
+  const count = `${failed.length} validation error${failed.length > 1 ? 's' : ''} detected`;
+  if (failed.length > 0) throw invalid(`${count}: ${failed.join('; ')}`);
   const roleName = /^arn:[\w-]+:iam::\d{12}:role\/(?:.*\/)?([\w+=,.@-]+)$/.exec(RoleArn)?.[1];
   if (!roleName) throw invalid(`${RoleArn} is invalid`);
   return { RoleArn, RoleSessionName, DurationSeconds, roleName };
 }
 
 /**
- * aws-facts-2 10.4: a principal that the trust policy names needs nothing more, but a Deny counts; one that is
- * trusted as part of the account needs an identity policy too. When both hold, this asks for the policy: never kinder.
+ * aws-facts-2 10.4: a principal that the trust policy names needs no policy of its own, but must not be denied, nor be
+ * outside its boundary; one that is trusted as part of the account needs an identity policy too.
  */
 function mayAssume(world: World, principal: Principal, roleName: string, roleArn: string): boolean {
-  if (!world.iam.trusts(roleName, principal)) return false;
+  const trust = world.iam.trusts(roleName, principal);
   const decision = world.iam.evaluate(principal, 'sts:AssumeRole', roleArn);
-  if (decision.allowed) return true;
-  const anyoneOfTheAccount: Principal = {
-    kind: 'user',
-    arn: `arn:${world.partition}:iam::${world.account}:user/`,
-    userId: '',
-    issuedAt: 0,
-  };
-  return !decision.because.includes('explicit deny') && !world.iam.trusts(roleName, anyoneOfTheAccount);
+  if (decision.allowed) return trust !== false;
+  return trust === 'named' && decision.because.startsWith('because no identity-based policy');
 }
 
 async function run({ world, input, principal }: Call<AssumeRoleRequest>): Promise<AssumeRoleResponse> {

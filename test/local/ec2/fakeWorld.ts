@@ -21,7 +21,7 @@ export function fakeWorld(start?: number) {
     rootKey: { accessKeyId: 'AKIAROOT', secretAccessKey: 'secret' },
     profileSeenByEc2: (nameOrArn) =>
       [...profiles.values()].find(({ name, arn }) => name === nameOrArn || arn === nameOrArn),
-    trusts: (roleName) => !untrusting.has(roleName),
+    trusts: (roleName) => !untrusting.has(roleName) && 'named',
     issueSession: ({ lifetime }) => ({
       accessKeyId: ids.unique('ASIA'),
       secretAccessKey: ids.secret(40),

@@ -54,6 +54,7 @@ export function lambdaWorld(clock: Clock, launcherOf: (world: World) => Launcher
     delays: DEFAULT_DELAYS,
     endpoint: 'http://127.0.0.1:4711',
     iam: {
+      trusts: (roleName: string) => roleName !== 'untrusting-role' && 'named',
       issueSession: ({ roleName, sessionName }: { roleName: string; sessionName: string }) => ({
         accessKeyId: `ASIA${++sessions}`,
         secretAccessKey: `${roleName}/${sessionName}`,

@@ -4,7 +4,8 @@ import { CALLER, type FakeOptions, fakeAws, ROOT, SESSION } from '../support/fak
 
 const RoleArn = 'arn:aws:iam::123456789012:role/path/target';
 const role = { Arn: RoleArn, RoleName: 'target', MaxSessionDuration: 7200 };
-const byName: FakeOptions['trusts'] = (_, who) => who.arn === CALLER.arn;
+const byName: FakeOptions['trusts'] = () => 'named';
+const byAccount: FakeOptions['trusts'] = () => 'account';
 
 function sts(options: FakeOptions, credentials = SESSION as { accessKeyId: string; secretAccessKey: string }) {
   const requestHandler = fakeAws({ role, ...options }).wire.requestHandler();
@@ -38,15 +39,16 @@ describe('AssumeRole', () => {
   });
 
   test('who is trusted through the account needs an identity policy as well', async () => {
-    await expect(sts({ trusts: () => true }).assume()).rejects.toMatchObject(denied);
-    await expect(sts({ trusts: () => true, allowed: ['sts:AssumeRole'] }).assume()).resolves.toBeDefined();
+    await expect(sts({ trusts: byAccount }).assume()).rejects.toMatchObject(denied);
+    await expect(sts({ trusts: byAccount, allowed: ['sts:AssumeRole'] }).assume()).resolves.toBeDefined();
   });
 
-  test('who is trusted by name may be stopped by an explicit deny only', async () => {
-    const because = 'with an explicit deny in an identity-based policy';
-    await expect(sts({ trusts: byName, evaluate: () => ({ allowed: false, because }) }).assume()).rejects.toMatchObject(
-      denied,
-    );
+  test.each([
+    'with an explicit deny in an identity-based policy',
+    'because no permissions boundary allows the sts:AssumeRole action',
+  ])('who is trusted by name is stopped %s', async (because) => {
+    const { assume } = sts({ trusts: byName, evaluate: () => ({ allowed: false, because }) });
+    await expect(assume()).rejects.toMatchObject(denied);
   });
 
   test('no trust, no role and another path are refused in the same words', async () => {
@@ -56,7 +58,8 @@ describe('AssumeRole', () => {
   });
 
   test.each([
-    [{ RoleSessionName: 'a:b' }, /1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy/],
+    [{ RoleSessionName: 'a:b' }, /^1 validation error detected: Value 'a:b' at 'roleSessionName' failed to satisfy/],
+    [{ RoleSessionName: 'a', DurationSeconds: 60 }, /^2 validation errors detected: Value 'a' .*; Value '60' at/],
     [{ DurationSeconds: 60 }, /greater than or equal to 900/],
     [{ DurationSeconds: 3601 }, /1 hour session limit for roles assumed by role chaining/],
     [{ RoleArn: 'not-an-arn-of-a-role' }, /^not-an-arn-of-a-role is invalid$/],
@@ -66,6 +69,6 @@ describe('AssumeRole', () => {
   });
 
   test('root may not', async () => {
-    await expect(sts({ trusts: () => true }, ROOT).assume()).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(sts({ trusts: byName }, ROOT).assume()).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 });

@@ -35,7 +35,7 @@ export interface FakeOptions {
   /** Actions that CALLER may do; all others are denied. */
   allowed?: string[];
   evaluate?: (action: string, resource: string, context?: object) => Decision;
-  trusts?: (roleName: string, who: Principal) => boolean;
+  trusts?: (roleName: string, who: Principal) => 'named' | 'account' | false;
   role?: object;
   operations?: Operation[];
   intercept?: Intercept;
