@@ -1,21 +1,21 @@
-// Two projects: `quick` is the README's test command, `slow` is added by `npm run verify`.
-const shared = {
+// `quick` is the README's test command; `image` needs tools beyond Node and skips loudly without them; `slow` is what
+// `npm run verify` adds.
+const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
+  displayName,
+  testMatch,
+  testPathIgnorePatterns,
   testEnvironment: 'node',
   transform: { '\\.(ts|mjs|js)$': '<rootDir>/test/support/esbuildTransformer.js' },
   // @middy/* ships ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!@middy/)'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out/', '<rootDir>/.stepup/'],
   globalSetup: '<rootDir>/test/support/globalSetup.js',
-};
+});
 
 module.exports = {
   projects: [
-    {
-      ...shared,
-      displayName: 'quick',
-      testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.slow\\.test\\.ts$'],
-    },
-    { ...shared, displayName: 'slow', testMatch: ['<rootDir>/test/**/*.slow.test.ts'] },
+    project('quick', ['<rootDir>/test/**/*.test.ts'], ['\\.(slow|image)\\.test\\.ts$']),
+    project('image', ['<rootDir>/test/**/*.image.test.ts']),
+    project('slow', ['<rootDir>/test/**/*.slow.test.ts']),
   ],
 };

@@ -25,7 +25,9 @@ function seenProfile(world: World, name: string): ProfileView {
   const profile = world.iam.profileSeenByEc2(name);
   if (profile) return profile;
   const seconds = world.delays.iamPropagation / 1000;
-  throw new Error(`EC2 sees no instance profile ${name}: it does so ${seconds} s of the world's time after IAM made it`);
+  throw new Error(
+    `EC2 sees no instance profile ${name}: it does so ${seconds} s of the world's time after IAM made it`,
+  );
 }
 
 /** EC2, as far as instance profiles are concerned: instances, their states, and what is associated with them. */

@@ -28,9 +28,10 @@ export function refuseOtherParameters(input: object, ...supported: string[]): vo
   }
 }
 
-/** Only where the SDK's model has DryRun: not on the four association operations. */
-export function endDryRun(input: { DryRun?: boolean }): void {
-  if (input.DryRun) throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+/** After parameters and authorization, before any state is looked at (aws-facts 1.1). */
+export function endDryRun(input: object): void {
+  if ('DryRun' in input && input.DryRun)
+    throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
 }
 
 /** An id of zeros counts as malformed (aws-facts 1.4). */

@@ -31,9 +31,12 @@ export const newRole = (state: State, role: Role) => ({
   ...tagsOf(role),
 });
 
-/** As ListRoles and instance profiles hold it: no tags, no boundary. */
+/** As instance profiles hold it. */
+const containedRole = (state: State, role: Role): Iam.Role => newRole(state, { ...role, tags: {} });
+
+/** As ListRoles holds it: no tags, no boundary. */
 export const listedRole = (state: State, role: Role): Iam.Role => ({
-  ...newRole(state, { ...role, tags: {} }),
+  ...containedRole(state, role),
   Description: role.description,
   MaxSessionDuration: role.maxSessionDuration,
 });
@@ -62,7 +65,7 @@ export const listedProfile = (state: State, profile: Profile): Iam.InstanceProfi
   InstanceProfileId: profile.id,
   Arn: profile.arn,
   CreateDate: profile.created,
-  Roles: profile.role === undefined ? [] : [listedRole(state, state.roles.get(profile.role)!)],
+  Roles: profile.role === undefined ? [] : [containedRole(state, state.roles.get(profile.role)!)],
 });
 
 export const wholeProfile = (state: State, profile: Profile) => ({

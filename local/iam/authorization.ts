@@ -1,5 +1,6 @@
 import type { ConditionContext, Decision, Principal } from '../world';
 import { evaluate } from './evaluate';
+import { resourceTagKeys } from './kinds';
 import type { Context } from './patterns';
 import type { Identity, State, Store } from './store';
 
@@ -59,12 +60,12 @@ export function authorize(
   const state = store.propagated;
   const identity = identityOf(state, principal);
   // No operation deletes a policy: what an identity names is there.
-  const documents = [
-    ...Object.values(identity?.inline ?? {}),
-    ...(identity?.attached ?? []).map((arn) => state.policies.get(arn)!.document),
-  ];
-  const boundary = identity?.boundary === undefined ? undefined : state.policies.get(identity.boundary)!.document;
-  const context = requestContext(store, principal, action, call);
+  const managed = (arn: string) => ({ arn, ...state.policies.get(arn)!.document });
+  const documents = [...Object.values(identity?.inline ?? {}), ...(identity?.attached ?? []).map(managed)];
+  const boundary = identity?.boundary === undefined ? undefined : managed(identity.boundary);
+  const passed = action === 'iam:PassRole' && [...state.roles.values()].find(({ arn }) => arn === resource);
+  const tags = passed ? resourceTagKeys('roles', passed) : {};
+  const context = requestContext(store, principal, action, { ...tags, ...call });
   const because = evaluate(documents, boundary, { action, resource, context });
   return because === undefined ? { allowed: true } : { allowed: false, because };
 }

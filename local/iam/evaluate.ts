@@ -28,21 +28,24 @@ export function applies(statement: Statement, request: Request, forRole = false)
   );
 }
 
+/** A policy's document, and if it is a managed one its ARN. */
+type Policy = PolicyDocument & { arn?: string };
+
 /**
  * Explicit deny, then the boundary, then the identity policies.
  * @returns why the request is refused, in AWS's words (aws-facts-2 10.6); undefined when it is allowed
  */
-export function evaluate(
-  policies: PolicyDocument[],
-  boundary: PolicyDocument | undefined,
-  request: Request,
-): string | undefined {
-  const some = (effect: Statement['effect'], documents: PolicyDocument[]) =>
-    documents.some(({ statements }) => statements.some((one) => one.effect === effect && applies(one, request)));
+export function evaluate(policies: Policy[], boundary: Policy | undefined, request: Request): string | undefined {
+  const having = (effect: Statement['effect']) => (policy: Policy | undefined) =>
+    policy?.statements.some((one) => one.effect === effect && applies(one, request));
+  const denial = (policy: Policy, kind: string) =>
+    `with an explicit deny in ${kind}${policy.arn === undefined ? '' : `: ${policy.arn}`}`;
   const { action } = request;
-  if (some('Deny', policies)) return 'with an explicit deny in an identity-based policy';
-  if (boundary && some('Deny', [boundary])) return 'with an explicit deny in a permissions boundary';
-  if (boundary && !some('Allow', [boundary])) return `because no permissions boundary allows the ${action} action`;
-  if (!some('Allow', policies)) return `because no identity-based policy allows the ${action} action`;
+  const denying = policies.find(having('Deny'));
+  if (denying) return denial(denying, 'an identity-based policy');
+  // Unconfirmed: that a boundary is named, too.
+  if (boundary && having('Deny')(boundary)) return denial(boundary, 'a permissions boundary');
+  if (boundary && !having('Allow')(boundary)) return `because no permissions boundary allows the ${action} action`;
+  if (!policies.some(having('Allow'))) return `because no identity-based policy allows the ${action} action`;
   return undefined;
 }

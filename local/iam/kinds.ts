@@ -45,6 +45,9 @@ export const limitExceeded = (message: string) => new AwsError('LimitExceeded', 
 export const deleteConflict = (reason: string) =>
   new AwsError('DeleteConflict', `Cannot delete entity, ${reason}.`, 409);
 
+/** IAM's dates have whole seconds. */
+export const now = ({ world }: Store) => new Date(Math.floor(world.clock.now() / 1000) * 1000);
+
 /** Whitespace is not counted (aws-facts-2 15.5). */
 export function checkSize(texts: string[], limit: number, message: string): void {
   if (texts.join('').replace(/\s/g, '').length > limit) throw limitExceeded(message);
@@ -69,6 +72,9 @@ export function resourceTagKeys(table: Table, { tags }: Entity): ConditionContex
   return Object.fromEntries(prefixes.flatMap((p) => entries.map(([key, value]) => [`${p}:ResourceTag/${key}`, value])));
 }
 
+/** The actions that see the boundary of the role or user (aws-facts-2 14.3). */
+const WITH_BOUNDARY = /^iam:(Put|Delete|Attach|Detach)(Role|User)(Policy)?$|^iam:(GetRole|UpdateAssumeRolePolicy)$/;
+
 /** Authorizes an action on the resource that `name` (of a policy: its ARN) should be, then finds it. */
 export function existing<T extends Table>(
   store: Store,
@@ -83,7 +89,8 @@ export function existing<T extends Table>(
   >;
   const entity = store.newest[table].get(table === 'policies' ? name : name.toLowerCase());
   const arn = entity?.arn ?? (table === 'policies' ? name : arnOf(store.world, table, `/${name}`));
-  const own = entity && { 'iam:PermissionsBoundary': (entity as Identity).boundary, ...resourceTagKeys(table, entity) };
+  const boundary = WITH_BOUNDARY.test(action) ? (entity as Identity | undefined)?.boundary : undefined;
+  const own = { 'iam:PermissionsBoundary': boundary, ...(entity && resourceTagKeys(table, entity)) };
   call.authorize(action, arn, { ...own, ...keys });
   if (!entity) throw noSuchEntity(MISSING[table](name));
   return entity as Of<T>;
@@ -116,6 +123,6 @@ export function create(
   const limit = QUOTAS[`${plural}Quota`];
   if (others.length >= limit) throw limitExceeded(`Cannot exceed quota for ${plural}PerAccount: ${limit}`);
   const key = table === 'policies' ? arn : name.toLowerCase();
-  const created = new Date(store.world.clock.now());
+  const created = now(store);
   return { key, name, path, id: store.world.ids.unique(prefix), arn, created, tags: withTags({}, tags) };
 }

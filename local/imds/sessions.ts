@@ -24,7 +24,10 @@ const RENEWAL_MARGIN = 5 * 60_000;
 const FIRST_RETRY = 3_000;
 const LONGEST_RETRY = 60_000;
 
-/** The sessions of all instances, brought up to date when somebody asks. */
+/**
+ * The sessions of all instances, brought up to date when somebody asks. Unconfirmed: a profile that is gone is
+ * 404 like an empty one; AWS's iam/info is said to answer with Code InstanceProfileNotFound (aws-facts 3.1).
+ */
 export class Sessions {
   private readonly held = new Map<string, Session>();
 

@@ -18,10 +18,12 @@ import type { AwsError, InvokeResult } from '../../local/world';
 /** Answers an invocation of a function, by its ARN. */
 export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
 
+export type Machine = 'elevation' | 'recovery';
+
 export interface Run {
-  machine: 'elevation' | 'recovery';
+  machine: Machine;
   deployment: string;
-  /** A fresh one for each run: this moto answers a second StartExecution in one account with 500. */
+  /** Tells runs apart: moto keeps accounts apart, and a function's ARN names its own. */
   account: string;
   input: object;
   invoke: Invoke;

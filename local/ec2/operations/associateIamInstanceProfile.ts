@@ -7,7 +7,7 @@ import { AwsError, operation } from '../../world';
 import { describe } from '../associations';
 import { authorizeOnInstance } from '../authorization';
 import type { Fleet } from '../fleet';
-import { checkInstanceId, checkRunningOrStopped, findProfile, requireParameters } from '../parameters';
+import { checkInstanceId, checkRunningOrStopped, endDryRun, findProfile, requireParameters } from '../parameters';
 
 export const associateIamInstanceProfile = ({ instances, associations }: Fleet) =>
   operation<AssociateIamInstanceProfileRequest, AssociateIamInstanceProfileResult>(
@@ -19,6 +19,7 @@ export const associateIamInstanceProfile = ({ instances, associations }: Fleet) 
       checkInstanceId(input.InstanceId);
       const profile = findProfile(call.world, input.IamInstanceProfile);
       authorizeOnInstance(call, { instances, associations }, 'AssociateIamInstanceProfile', input.InstanceId, profile);
+      endDryRun(input);
       const instance = instances.existing(input.InstanceId);
       checkRunningOrStopped(instance);
       // Unconfirmed: one that is still `disassociating` occupies the instance too.

@@ -9,7 +9,7 @@ import { type Association, describe } from '../associations';
 import { authorizeDescribe } from '../authorization';
 import type { Fleet } from '../fleet';
 import { completeFilter, page } from '../lists';
-import { associationNotFound, isAssociationId, isInstanceId } from '../parameters';
+import { associationNotFound, endDryRun, isAssociationId, isInstanceId } from '../parameters';
 
 const refuse = (message: string): never => {
   throw new AwsError('InvalidParameterValue', message);
@@ -52,6 +52,7 @@ export const describeIamInstanceProfileAssociations = (fleet: Fleet) =>
       }
       const predicates = Filters.map(toPredicate);
       authorizeDescribe(call, 'DescribeIamInstanceProfileAssociations');
+      endDryRun(call.input);
       for (const id of ids) if (!fleet.associations.get(id)) associationNotFound(id);
       const found = fleet.associations
         .list()

@@ -7,7 +7,7 @@ import { operation } from '../../world';
 import { describe } from '../associations';
 import { authorizeOnInstance } from '../authorization';
 import type { Fleet } from '../fleet';
-import { checkRunningOrStopped, existingAssociation, requireParameters } from '../parameters';
+import { checkRunningOrStopped, endDryRun, existingAssociation, requireParameters } from '../parameters';
 
 export const disassociateIamInstanceProfile = (fleet: Fleet) =>
   operation<DisassociateIamInstanceProfileRequest, DisassociateIamInstanceProfileResult>(
@@ -18,6 +18,7 @@ export const disassociateIamInstanceProfile = (fleet: Fleet) =>
       const input = requireParameters(call.input, 'AssociationId');
       const association = existingAssociation(fleet, input.AssociationId);
       authorizeOnInstance(call, fleet, 'DisassociateIamInstanceProfile', association.instance.id);
+      endDryRun(input);
       checkRunningOrStopped(association.instance);
       // Unconfirmed: that one which is still `associating` can be taken away.
       const state = fleet.associations.disassociate(association);

@@ -7,7 +7,7 @@ import { AwsError, operation } from '../../world';
 import { describe } from '../associations';
 import { authorizeOnInstance } from '../authorization';
 import type { Fleet } from '../fleet';
-import { existingAssociation, findProfile, requireParameters } from '../parameters';
+import { endDryRun, existingAssociation, findProfile, requireParameters } from '../parameters';
 
 export const replaceIamInstanceProfileAssociation = (fleet: Fleet) =>
   operation<ReplaceIamInstanceProfileAssociationRequest, ReplaceIamInstanceProfileAssociationResult>(
@@ -19,6 +19,7 @@ export const replaceIamInstanceProfileAssociation = (fleet: Fleet) =>
       const old = existingAssociation(fleet, input.AssociationId);
       const profile = findProfile(call.world, input.IamInstanceProfile);
       authorizeOnInstance(call, fleet, 'ReplaceIamInstanceProfileAssociation', old.instance.id, profile);
+      endDryRun(input);
       // aws-facts 1.2, 1.3. Unconfirmed: that pending and stopping instances answer like stopped ones.
       if (old.state !== 'associated' || old.instance.state !== 'running') {
         throw new AwsError('IncorrectState', `The association ${old.id} is not the active association`);

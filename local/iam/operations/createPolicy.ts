@@ -11,5 +11,6 @@ export const createPolicy = define<CreatePolicyRequest, CreatePolicyResponse>(Cr
   checkSize([document.text], 6144, 'Cannot exceed quota for PolicySize: 6144');
   const policy = { ...entity, document, version: 'v1', description: Description };
   store.put('policies', policy);
-  return { Policy: wholePolicy(store.newest, policy) };
+  // Unconfirmed: no description, as in CreateRole's answer.
+  return { Policy: { ...wholePolicy(store.newest, policy), Description: undefined } };
 });

@@ -3,5 +3,6 @@ import { wholePolicy } from '../answers';
 import { onPolicy } from '../define';
 
 export const getPolicy = onPolicy<GetPolicyRequest, GetPolicyResponse>(GetPolicy$, (policy, _, store) => ({
-  Policy: wholePolicy(store.newest, policy),
+  // Unlike its siblings it also says that there are no tags.
+  Policy: { Tags: [], ...wholePolicy(store.newest, policy) },
 }));

@@ -74,7 +74,8 @@ async function run({ world, input, principal }: Call<AssumeRoleRequest>): Promis
       AccessKeyId: credentials.accessKeyId,
       SecretAccessKey: credentials.secretAccessKey,
       SessionToken: credentials.sessionToken,
-      Expiration: new Date(credentials.expiration),
+      // In whole seconds.
+      Expiration: new Date(Math.floor(credentials.expiration / 1000) * 1000),
     },
     AssumedRoleUser: { AssumedRoleId: assumed?.userId, Arn: assumed?.arn },
   };

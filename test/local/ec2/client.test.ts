@@ -76,6 +76,33 @@ test('the SDK sees a swap, and what follows', async () => {
   expect(again.IamInstanceProfileAssociation).toMatchObject({ InstanceId: id, State: 'associating' });
 });
 
+test('DryRun, which is in no model of these operations, ends after authorization', async () => {
+  const { ec2, world, profile } = client();
+  profile('before');
+  const { id } = world.ec2.addInstance({ profile: 'before' });
+  ec2.middlewareStack.add(
+    (next) => (args) => {
+      const request = args.request as { body: string };
+      request.body += '&DryRun=true';
+      return next(args);
+    },
+    { step: 'build', priority: 'low' },
+  );
+  const dry = { name: 'DryRunOperation', $metadata: { httpStatusCode: 412 } };
+  const IamInstanceProfile = { Name: 'before' };
+  await expect(ec2.send(new DescribeIamInstanceProfileAssociationsCommand())).rejects.toMatchObject(dry);
+  const again = ec2.send(new AssociateIamInstanceProfileCommand({ InstanceId: id, IamInstanceProfile }));
+  await expect(again).rejects.toMatchObject(dry);
+  const malformed = ec2.send(new DisassociateIamInstanceProfileCommand({ AssociationId: 'bad' }));
+  await expect(malformed).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+});
+
+test('an instance is added with a profile that EC2 sees, or not at all', () => {
+  const { world } = client();
+  expect(() => world.ec2.addInstance({ profile: 'none' })).toThrow('EC2 sees no instance profile none: it does so 6 s');
+  expect(world.ec2.instances()).toEqual([]);
+});
+
 test('absent parameters are absent on the wire', async () => {
   const { ec2 } = client();
   const send = (input: object) =>

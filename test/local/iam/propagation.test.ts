@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { IamPort } from '../../../local/world';
 import { ACCOUNT, allow, EC2_TRUST, iamWorld, policy } from './support';
 
 const trust = (principal: object | string) =>
@@ -43,7 +44,7 @@ describe('what others see, iamPropagation later', () => {
     await propagate();
     expect(iam.accessKey(accessKeyId)).toBeUndefined();
     expect(iam.evaluate(principal, 's3:ListBucket', 'arn:aws:s3:::b').allowed).toBe(false);
-    expect(iam.trusts('r', { service: 'ec2.amazonaws.com' })).toBe(true);
+    expect(iam.trusts('r', { service: 'ec2.amazonaws.com' })).toBe('named');
     expect(iam.trusts('r', { service: 'ssm.amazonaws.com' })).toBe(false);
   });
 
@@ -118,13 +119,14 @@ describe('users', () => {
 });
 
 describe('trust', () => {
-  test.each<[string, object | string, boolean]>([
-    ['the account by number', { AWS: ACCOUNT }, true],
-    ['the account by ARN', { AWS: `arn:aws:iam::${ACCOUNT}:root` }, true],
-    ['the role', { AWS: `arn:aws:iam::${ACCOUNT}:role/r` }, true],
-    ['the session', { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/r/s` }, true],
+  test.each<[string, object | string, ReturnType<IamPort['trusts']>]>([
+    ['the account by number', { AWS: ACCOUNT }, 'account'],
+    ['the account by ARN', { AWS: `arn:aws:iam::${ACCOUNT}:root` }, 'account'],
+    ['the role', { AWS: `arn:aws:iam::${ACCOUNT}:role/r` }, 'named'],
+    ['both', { AWS: [ACCOUNT, `arn:aws:iam::${ACCOUNT}:role/r`] }, 'named'],
+    ['the session', { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/r/s` }, 'named'],
     ['another session', { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/r/t` }, false],
-    ['anybody', '*', true],
+    ['anybody', '*', 'account'],
     ['a service', { Service: ['ec2.amazonaws.com'] }, false],
   ])('of %s', async (_, principal, expected) => {
     const { iam, root, session, propagate } = await worldWithRole();
@@ -145,7 +147,7 @@ describe('trust', () => {
     expect(decodeURIComponent(shown)).toContain(`"AWS":"${Role.RoleId}"`);
     await root('UpdateAssumeRolePolicy', { RoleName: 'target', PolicyDocument: trust({ AWS: Role.Arn }) });
     await propagate();
-    expect(iam.trusts('target', session('r').principal)).toBe(true);
+    expect(iam.trusts('target', session('r').principal)).toBe('named');
   });
 
   test('conditions and denials count', async () => {
@@ -210,6 +212,36 @@ describe('authorization of IAM itself', () => {
     await expect(callAs(principal, 'GetRole', { RoleName: 'no' })).rejects.toMatchObject({ code: 'NoSuchEntity' });
     await expect(callAs(principal, 'GetRole', { RoleName: 'nor' })).rejects.toMatchObject({ code: 'AccessDenied' });
     await expect(callAs(principal, 'GetRole', { RoleName: 'n r' })).rejects.toMatchObject({ code: 'ValidationError' });
+  });
+
+  test('the tags of the role that is passed count', async () => {
+    const deny = { ...allow('iam:PassRole', '*', { StringEquals: { 'iam:ResourceTag/no': 'pass' } }), Effect: 'Deny' };
+    const { iam, root, session, propagate } = await worldWithRole([allow('iam:PassRole'), deny]);
+    await root('CreateRole', { ...wanted, Tags: [{ Key: 'no', Value: 'pass' }] });
+    await propagate();
+    const pass = (name: string) =>
+      iam.evaluate(session('r').principal, 'iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/${name}`).allowed;
+    expect([pass('r'), pass('stepup/x')]).toEqual([true, false]);
+  });
+
+  test('TagRole does not see the boundary', async () => {
+    const bounded = allow('iam:TagRole', own, { Null: { 'iam:PermissionsBoundary': 'false' } });
+    const { root, callAs, session } = await worldWithRole([bounded]);
+    await root('CreateRole', full);
+    const tagging = callAs(session('r').principal, 'TagRole', { RoleName: 'x', Tags: full.Tags });
+    await expect(tagging).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  test('an explicit deny in a managed policy is named', async () => {
+    const { iam, root, session, propagate } = await worldWithRole();
+    const PolicyDocument = policy({ ...allow('s3:*'), Effect: 'Deny' });
+    const { Policy } = await root('CreatePolicy', { PolicyName: 'no', PolicyDocument });
+    await root('AttachRolePolicy', { RoleName: 'r', PolicyArn: Policy.Arn });
+    await propagate();
+    expect(iam.evaluate(session('r').principal, 's3:GetObject', '*')).toEqual({
+      allowed: false,
+      because: `with an explicit deny in an identity-based policy: ${Policy.Arn}`,
+    });
   });
 
   test('AddRoleToInstanceProfile needs iam:PassRole on the role', async () => {

@@ -51,6 +51,13 @@ describe('who may invoke', () => {
     const other = { ...EVENTS, sourceArn: `${RULE}2` };
     await expect(lambda.invoke(ARN, {}, other)).rejects.toMatchObject({ code: 'AccessDeniedException' });
   });
+  test('nobody, when Lambda cannot assume the role', async () => {
+    const { lambda, count } = inProcess(() => 1);
+    lambda.putFunction(functionOf({ roleName: 'untrusting-role' }));
+    const message = 'The role defined for the function cannot be assumed by Lambda.';
+    await expect(lambda.invoke(ARN, {}, CALLER)).rejects.toMatchObject({ code: 'AccessDeniedException', message });
+    expect(count.launched).toBe(0);
+  });
   test('nobody, when there is no such function or version', async () => {
     const { lambda } = inProcess(() => 1);
     lambda.putFunction(functionOf());

@@ -115,6 +115,17 @@ describe('plain HTTP', () => {
     expect(json).toMatchObject({ status: 403, text: expect.stringContaining('MissingAuthenticationToken') });
   });
 
+  test.each([
+    ['/b/100%', 's3', 'InvalidURI'],
+    ['/?Action=%zz', 'iam', 'MalformedQueryString'],
+    ['/%ff', 'ssm', 'SerializationException'],
+  ])("a path or query that cannot be decoded (%s) is the caller's mistake", async (path, service, code) => {
+    const credential = `AKIA/20260101/us-east-1/${service}/aws4_request`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
+    expect(await get(path, { authorization })).toMatchObject({ status: 400, text: expect.stringContaining(code) });
+    expect(aws.faults).toEqual([]);
+  });
+
   test('presigned requests are refused with a reason', async () => {
     const presigned = await get('/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=00', {});
     expect(presigned).toMatchObject({ status: 501, text: expect.stringContaining('in the Authorization header only') });

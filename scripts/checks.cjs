@@ -1,0 +1,45 @@
+// Runs the checks that are named on the command line, each to its end, and closes with one line over all of them.
+// Usage: node scripts/checks.cjs lint types synth quick image slow
+const { spawnSync } = require('node:child_process');
+const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+
+const root = join(__dirname, '..');
+const scratch = mkdtempSync(join(tmpdir(), 'stepup-checks-'));
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const run = (command, ...args) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status === 0;
+const one = (ok) => ({ passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+
+/** Jest's own counts; a suite that could not even be loaded counts as one failure. */
+function jest(project) {
+  const outputFile = join(scratch, `${project}.json`);
+  run(bin('jest'), '--selectProjects', project, '--json', `--outputFile=${outputFile}`);
+  const results = JSON.parse(readFileSync(outputFile, 'utf8'));
+  return {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
+    skipped: results.numPendingTests,
+  };
+}
+
+const CHECKS = {
+  lint: () => one(run(bin('biome'), 'check', '--error-on-warnings', '.')),
+  types: () => one(run(bin('tsc'), '--noEmit')),
+  synth: () => one(run(bin('cdk'), 'synth', '--quiet', '--output', join(scratch, 'cdk.out'))),
+  quick: () => jest('quick'),
+  image: () => jest('image'),
+  slow: () => jest('slow'),
+};
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const name of process.argv.slice(2)) {
+  console.log(`\n== ${name}`);
+  const result = CHECKS[name]();
+  console.log(`== ${name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
+  for (const key of Object.keys(total)) total[key] += result[key];
+}
+rmSync(scratch, { recursive: true, force: true });
+if (total.skipped > 0) console.log('\nSkipped tests need tools that are not on this machine; each says which.');
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
