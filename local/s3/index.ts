@@ -1,7 +1,6 @@
 import type { S3Port, World } from '../world';
 import { createBucket } from './operations/createBucket';
 import { getObject } from './operations/getObject';
-import { headBucket } from './operations/headBucket';
 import { headObject } from './operations/headObject';
 import { listBuckets } from './operations/listBuckets';
 import { listObjectsV2 } from './operations/listObjectsV2';
@@ -12,6 +11,6 @@ import type { Store } from './store';
 /** Buckets and objects in memory. */
 export function createS3(_world: World): S3Port {
   const store: Store = new Map();
-  const operations = [createBucket, getObject, headBucket, headObject, listBuckets, listObjectsV2, putObject];
+  const operations = [createBucket, getObject, headObject, listBuckets, listObjectsV2, putObject];
   return { route, operations: operations.map((define) => define(store)) };
 }

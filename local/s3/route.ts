@@ -23,7 +23,7 @@ function operationName({ method, query }: Request, bucket?: string, key?: string
   }
   if (parameters.length > 0) return undefined;
   if (key) return { GET: 'GetObject', HEAD: 'HeadObject', PUT: 'PutObject' }[method];
-  if (bucket) return { HEAD: 'HeadBucket', PUT: 'CreateBucket' }[method];
+  if (bucket) return method === 'PUT' ? 'CreateBucket' : undefined;
   return method === 'GET' ? 'ListBuckets' : undefined;
 }
 

@@ -18,6 +18,8 @@ import { answeredBy, functionsOf, leftOn, oursWithout, runEmbedded } from './eng
  * | Catch on States.ALL catches States.Runtime                      | never caught                                  |
  * | a Choice's Variable that leads nowhere takes the Default        | States.Runtime                                |
  * | CausePath to a number is taken as it is                         | must be a string                              |
+ * | Fail by a path to 'States.Timeout' fails with States.Runtime    | unconfirmed; no error name but AWS's own may  |
+ * |                                                                 | begin with 'States.', says the documentation  |
  * | an Invoke that is refused (429, 403) fails with 'Exception'     | Lambda.TooManyRequestsException, ...          |
  * | a function's error without errorType fails with 'Exception'     | Lambda.Unknown                                |
  * | a Cause has characters beyond ASCII escaped                     | as the function wrote it                      |

@@ -112,8 +112,20 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Only the waits of Retry are shortened (moto waits for them by time.sleep), so that 300 attempts take seconds. */
-const SITE = 'import time\nsleep = time.sleep\ntime.sleep = lambda seconds: sleep(seconds / 10_000)\n';
+/**
+ * Runs in moto's Python before moto. Shortens the waits of Retry alone (time.sleep), so that 300 attempts take seconds;
+ * and ends moto when the tests are killed.
+ */
+const SITE = `
+import os, threading, time
+sleep = time.sleep
+time.sleep = lambda seconds: sleep(seconds / 10_000)
+def follow(parent = os.getppid()):
+    while os.getppid() == parent:
+        sleep(1)
+    os._exit(1)
+threading.Thread(target = follow, daemon = True).start()
+`;
 
 function spawnMoto(port: number, lambdaPort: number, folder: string): ChildProcess {
   writeFileSync(join(folder, 'sitecustomize.py'), SITE);

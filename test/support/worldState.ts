@@ -18,9 +18,9 @@ export interface WorldState {
   running: number;
 }
 
-export const stateOf = (stage: Stage): Promise<WorldState> => stage.during(read(stage));
+export const stateOf = (stage: Stage): Promise<WorldState> => stage.during(readWorld(stage));
 
-async function read({ ec2, iam, ssm }: Stage): Promise<WorldState> {
+export async function readWorld({ ec2, iam, ssm }: Pick<Stage, 'ec2' | 'iam' | 'ssm'>): Promise<WorldState> {
   const state: WorldState = { roles: {}, profiles: {}, associations: [], running: 0 };
   for await (const { Roles = [] } of paginateListRoles({ client: iam }, {})) {
     for (const { RoleName } of Roles) state.roles[RoleName as string] = await readRole(iam, RoleName as string);

@@ -20,7 +20,6 @@ export * from './listAttachedRolePolicies';
 export * from './listInstanceProfiles';
 export * from './listRolePolicies';
 export * from './listRoles';
-export * from './listRoleTags';
 export * from './listUsers';
 export * from './putRolePolicy';
 export * from './putUserPolicy';
