@@ -11,6 +11,10 @@ interface Failure {
 
 /** The first real error of an elevation: what a Catch saw, or the script's own failure. Undefined: the work was done. */
 export function firstError({ error, script }: Document): Failure | undefined {
+  if (error?.Error.startsWith('States.')) {
+    // A Fail state may not repeat a name of Step Functions' own. States.Timeout has no cause (aws-facts-2 12.3).
+    return { error: 'AwsUnavailable', cause: `${error.Error}: ${error.Cause || 'a step did not answer in time.'}` };
+  }
   if (error) return { error: error.Error, cause: readCause(error.Cause) };
   if (script?.done && script.status !== 'Success') {
     const output = (script.stderr.trim() || script.stdout.trim()).slice(-1_000);
@@ -26,9 +30,8 @@ export function firstError({ error, script }: Document): Failure | undefined {
   return undefined;
 }
 
-/** A failed function's Cause is Lambda's JSON; States.Timeout has none (aws-facts-2 12.3). */
+/** A failed function's Cause is Lambda's JSON (aws-facts-2 12.2). */
 function readCause(cause: string): string {
-  if (cause === '') return 'The step did not answer in time.';
   try {
     const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
     return (typeof errorMessage === 'string' ? errorMessage : cause).slice(0, LONGEST_CAUSE);

@@ -52,6 +52,7 @@ export function commandView(command: StoredCommand, region: string): Command {
     ServiceRole: '',
     NotificationConfig: { NotificationArn: '', NotificationEvents: [] },
     TimeoutSeconds: command.timeoutSeconds,
+    AlarmConfiguration: { Alarms: [], IgnorePollAlarmFailure: false },
     TriggeredAlarms: [],
   };
 }

@@ -25,7 +25,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from '../../local';
 import { virtualClock } from '../../local/clock/virtual';
 
@@ -40,8 +40,8 @@ const folder = mkdtempSync(join(tmpdir(), 'stepup-procedures-'));
 const open: LocalAws[] = [];
 afterEach(async () => {
   for (const aws of open.splice(0)) await aws.close();
-  rmSync(folder, { recursive: true, force: true });
 });
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function world(options: LocalAwsOptions) {
   const aws = createLocalAws(options);

@@ -1,6 +1,6 @@
 // Synthesises the stack once for all suites: bundles and templates are what a deployer would get.
 const { execFileSync } = require('node:child_process');
-const { readdirSync, rmSync, statSync } = require('node:fs');
+const { readdirSync, renameSync, rmSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
@@ -15,10 +15,13 @@ const made = () => statSync(join(assembly, 'manifest.json'), { throwIfNoEntry: f
 
 module.exports = () => {
   if (made() > newest()) return;
-  rmSync(assembly, { recursive: true, force: true });
+  // Made aside and put in place at once: another run of jest may be reading.
+  const fresh = `${assembly}-${process.pid}`;
   execFileSync(process.execPath, [require.resolve('tsx/cli'), 'infra/bin/stepup.ts'], {
     cwd: root,
-    env: { ...process.env, CDK_OUTDIR: assembly },
+    env: { ...process.env, CDK_OUTDIR: fresh },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  rmSync(assembly, { recursive: true, force: true });
+  renameSync(fresh, assembly);
 };

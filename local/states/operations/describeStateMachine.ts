@@ -10,7 +10,7 @@ export const describeStateMachine = (store: Store) =>
   operation<DescribeStateMachineInput, DescribeStateMachineOutput>(
     'states',
     DescribeStateMachine$,
-    'includedData is ignored',
+    'partial: includedData is ignored',
     (call) => {
       const arn = checkArn(call.input.stateMachineArn, 'stateMachineArn');
       call.authorize('states:DescribeStateMachine', arn);

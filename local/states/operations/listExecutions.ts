@@ -8,7 +8,7 @@ export const listExecutions = (store: Store) =>
   operation<ListExecutionsInput, ListExecutionsOutput>(
     'states',
     ListExecutions$,
-    'mapRunArn and redriveFilter are refused',
+    'partial: mapRunArn and redriveFilter are refused',
     (call) => {
       const { stateMachineArn, statusFilter, maxResults, nextToken, mapRunArn, redriveFilter } = call.input;
       if (mapRunArn !== undefined || redriveFilter !== undefined) {

@@ -11,8 +11,10 @@ import { checkArn, type Store, validation } from '../store';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS forbids them by name
 const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/;
 
+const SUPPORT = 'partial: no versions, aliases or traceHeader';
+
 export const startExecution = (store: Store) =>
-  operation<StartExecutionInput, StartExecutionOutput>('states', StartExecution$, 'full', (call) => {
+  operation<StartExecutionInput, StartExecutionOutput>('states', StartExecution$, SUPPORT, (call) => {
     const { world } = call;
     const machineArn = checkArn(call.input.stateMachineArn, 'stateMachineArn');
     const name = call.input.name ?? world.ids.uuid();

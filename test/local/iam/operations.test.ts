@@ -137,8 +137,7 @@ describe('roles', () => {
         { Key: 'A', Value: '' },
       ],
     });
-    const { Tags } = await root('ListRoleTags', { RoleName: 'r' });
-    expect(Tags).toEqual([
+    expect((await root('GetRole', { RoleName: 'r' })).Role.Tags).toEqual([
       { Key: 'A', Value: '' },
       { Key: 'team', Value: '2' },
     ]);

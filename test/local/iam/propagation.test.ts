@@ -150,6 +150,15 @@ describe('trust', () => {
     expect(iam.trusts('target', session('r').principal)).toBe('named');
   });
 
+  test('the account is not named because a condition speaks of one of its roles', async () => {
+    const { iam, root, session, propagate } = await worldWithRole();
+    const Condition = { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${ACCOUNT}:role/r` } };
+    const statement = { Effect: 'Allow', Principal: { AWS: ACCOUNT }, Action: 'sts:AssumeRole', Condition };
+    await root('CreateRole', { RoleName: 'target', AssumeRolePolicyDocument: policy(statement) });
+    await propagate();
+    expect(iam.trusts('target', session('r').principal)).toBe('account');
+  });
+
   test('conditions and denials count', async () => {
     const { iam, root, session, propagate } = await worldWithRole();
     const statements = [

@@ -3,7 +3,6 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
@@ -111,10 +110,10 @@ describe('authorization', () => {
   });
 
   test('HEAD is refused without a body', async () => {
-    const head = new HeadBucketCommand({ Bucket: 'data' });
+    const head = new HeadObjectCommand({ Bucket: 'data', Key: 'nothing' });
     await expect(caller.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
-    allowed.push('s3:ListBucket');
-    expect(await caller.send(head)).toMatchObject({ BucketRegion: 'us-east-1' });
+    allowed.push('s3:GetObject', 's3:ListBucket');
+    await expect(caller.send(head)).rejects.toMatchObject({ name: 'NotFound', $metadata: { httpStatusCode: 404 } });
   });
 
   test('ListObjectsV2 has its condition keys, absent where not sent', async () => {
