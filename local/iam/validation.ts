@@ -1,4 +1,4 @@
-import { AwsError, type OperationSchema } from '../world';
+import { AwsError, type OperationSchema, type Violation, validationMessage } from '../world';
 
 /** A constraint of IAM's service model: pattern, smallest and largest length (or value). */
 type Rule = { pattern?: string; min?: number; max?: number };
@@ -29,35 +29,37 @@ const TAG_RULES: Record<string, Rule> = {
 function violation({ pattern, min, max }: Rule, value: unknown): string | undefined {
   const size = typeof value === 'number' ? value : (value as string | unknown[]).length;
   const what = typeof value === 'number' ? 'value' : 'length';
-  if (min !== undefined && size < min) return `Member must have ${what} greater than or equal to ${min}`;
-  if (max !== undefined && size > max) return `Member must have ${what} less than or equal to ${max}`;
+  if (min !== undefined && size < min) return `have ${what} greater than or equal to ${min}`;
+  if (max !== undefined && size > max) return `have ${what} less than or equal to ${max}`;
   if (!pattern || new RegExp(`^(?:${pattern})$`, 'u').test(String(value))) return undefined;
-  return `Member must satisfy regular expression pattern: ${pattern}`;
+  return `satisfy regular expression pattern: ${pattern}`;
 }
 
-function violations(rules: Record<string, Rule>, fields: object, at: string): string[] {
-  return Object.entries(fields).flatMap(([field, value]) => {
+const lowerFirst = (name: string) => `${name[0]!.toLowerCase()}${name.slice(1)}`;
+
+function violations(rules: Record<string, Rule>, fields: object, at: string): Violation[] {
+  return Object.entries(fields).flatMap(([field, value]): Violation[] => {
     const broken = value === undefined || !rules[field] ? undefined : violation(rules[field], value);
-    const name = `${at}${field[0]!.toLowerCase()}${field.slice(1)}`;
-    return broken ? [`Value '${value}' at '${name}' failed to satisfy constraint: ${broken}`] : [];
+    return broken ? [[at + lowerFirst(field), value, broken]] : [];
   });
 }
+
+const missing = (required: string[], fields: object, at: string) =>
+  required
+    .filter((name) => (fields as Record<string, unknown>)[name] === undefined)
+    .map((name): Violation => [at + lowerFirst(name), undefined, 'not be null']);
 
 /** Checks what the model says about an input; a structure's schema counts its required members, which come first. */
 export function validate(schema: OperationSchema, input: object): void {
   const [, , , , members = [], , required = 0] = schema[4]();
-  const missing = members
-    .slice(0, required)
-    .filter((name: string) => (input as Record<string, unknown>)[name] === undefined);
   const tags: object[] = 'Tags' in input && Array.isArray(input.Tags) ? input.Tags : [];
-  const errors = [
-    ...missing.map((name: string) => {
-      return `Value null at '${name[0]!.toLowerCase()}${name.slice(1)}' failed to satisfy constraint: Member must not be null`;
-    }),
+  const all = [
+    ...missing(members.slice(0, required), input, ''),
     ...violations(RULES, input, ''),
-    ...tags.flatMap((tag, i) => violations(TAG_RULES, { Key: '', Value: '', ...tag }, `tags.${i + 1}.member.`)),
+    ...tags.flatMap((tag, i) => {
+      const at = `tags.${i + 1}.member.`;
+      return [...missing(['Key', 'Value'], tag, at), ...violations(TAG_RULES, tag, at)];
+    }),
   ];
-  if (errors.length === 0) return;
-  const count = `${errors.length} validation error${errors.length > 1 ? 's' : ''} detected`;
-  throw new AwsError('ValidationError', `${count}: ${errors.join('; ')}`);
+  if (all.length > 0) throw new AwsError('ValidationError', validationMessage(all));
 }

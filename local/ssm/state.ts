@@ -1,5 +1,5 @@
 import type { SendCommandRequest } from '@aws-sdk/client-ssm';
-import { AwsError, type ConditionContext, type Shell, type World } from '../world';
+import { AwsError, type ConditionContext, type Shell, type Violation, validationMessage, type World } from '../world';
 import type { DocumentStep, Documents } from './documents';
 import type { Registry } from './registry';
 
@@ -62,15 +62,8 @@ type Check = [at: string, value: unknown, ok: boolean, constraint: string];
 
 /** @throws AwsError one ValidationException over all failures, worded as the service does (aws-facts 4.3) */
 export function validate(...checks: Check[]): void {
-  const texts = checks
-    .filter(([, , ok]) => !ok)
-    .map(
-      ([at, value, , constraint]) =>
-        `Value '${value}' at '${at}' failed to satisfy constraint: Member must ${constraint}`,
-    );
-  if (texts.length === 0) return;
-  const count = `${texts.length} validation error${texts.length > 1 ? 's' : ''} detected`;
-  throw new AwsError('ValidationException', `${count}: ${texts.join('; ')}`);
+  const violations = checks.filter(([, , ok]) => !ok).map(([at, value, , text]): Violation => [at, value, text]);
+  if (violations.length > 0) throw new AwsError('ValidationException', validationMessage(violations));
 }
 
 export function validInstanceId(value = 'i-00000000', at = 'instanceId'): Check {

@@ -1,4 +1,4 @@
-import { AwsError, type World } from '../world';
+import { AwsError, validationMessage, type World } from '../world';
 import type { Execution, Machine } from './execution';
 
 /** History is kept, and the name taken, for 90 days after the end (aws-facts 5.3). */
@@ -51,7 +51,7 @@ function decode(token: string): [number, number] {
 
 /** Parameter validation of an ARN. */
 export function checkArn(arn: string | undefined, name: string): string {
-  if (!arn) throw validation(name, 'null', 'must not be null');
+  if (!arn) throw validation(name, undefined, 'not be null');
   if (!arn.startsWith('arn:')) throw new AwsError('InvalidArn', `Invalid Arn: 'Invalid ARN prefix: ${arn}'`);
   return arn;
 }
@@ -59,11 +59,8 @@ export function checkArn(arn: string | undefined, name: string): string {
 /** Parameter validation of a page's size; 0 means the default. */
 export function checkPageSize(size: number | undefined): void {
   if (size === undefined || (size >= 0 && size <= 1000)) return;
-  throw validation('maxResults', size, 'must have value between 0 and 1000');
+  throw validation('maxResults', size, 'have value between 0 and 1000');
 }
 
 export const validation = (name: string, value: unknown, constraint: string) =>
-  new AwsError(
-    'ValidationException',
-    `1 validation error detected: Value '${value}' at '${name}' failed to satisfy constraint: Member ${constraint}`,
-  );
+  new AwsError('ValidationException', validationMessage([[name, value, constraint]]));

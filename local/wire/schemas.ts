@@ -34,7 +34,8 @@ type Tree = string | Map<string, Tree>;
 function grow(params: URLSearchParams): Tree {
   const root = new Map<string, Tree>();
   for (const [key, value] of params) {
-    const path = key.split('.');
+    // `Tags.member.01` is `Tags.member.1` (aws-facts-2 0c).
+    const path = key.split('.').map((step) => step.replace(/^0+(?=\d)/, ''));
     const leaf = path.pop() as string;
     let node = root;
     for (const step of path) {
@@ -80,10 +81,9 @@ function readList(schema: NormalizedSchema, tree: Tree, ec2: boolean): unknown[]
   const items = flat || typeof tree === 'string' ? tree : tree.get(item.getMergedTraits().xmlName ?? 'member');
   if (items === undefined || items === '') return [];
   if (typeof items === 'string') throw malformed(items);
-  // aws-facts-2 0c: `01` is `1`. Unconfirmed: which gap is too large.
-  const places = new Map([...items].map(([place, value]) => [Number(place), value]));
-  const inOrder = [...places].sort(([a], [b]) => a - b);
-  const wrong = inOrder.find(([place], index) => !(Number.isInteger(place) && place > 0 && place - index < 1000));
+  const inOrder = [...items].sort(([a], [b]) => Number(a) - Number(b));
+  // Unconfirmed: which gap is too large.
+  const wrong = inOrder.find(([place], index) => !(/^[1-9]\d*$/.test(place) && Number(place) - index < 1000));
   if (wrong) throw malformed(wrong[0]);
   return inOrder.map(([, value]) => readTree(item, value, ec2));
 }

@@ -73,3 +73,15 @@ export class AwsError extends Error {
     super(message);
   }
 }
+
+/** A constraint of the model that an input breaks: `Member must …`. Without a value: one that is required is not there. */
+export type Violation = [at: string, value: unknown, constraint: string];
+
+/** The message in which AWS reports all of them together. */
+export function validationMessage(violations: Violation[]): string {
+  const texts = violations.map(([at, value, constraint]) => {
+    const shown = value === undefined ? 'null' : `'${value}'`;
+    return `Value ${shown} at '${at}' failed to satisfy constraint: Member must ${constraint}`;
+  });
+  return `${texts.length} validation error${texts.length > 1 ? 's' : ''} detected: ${texts.join('; ')}`;
+}

@@ -14,7 +14,7 @@ export const describeDocument = ({ world, documents }: Ssm) =>
     DescribeDocument$,
     'partial: no hash, no dates; every document has one version',
     ({ input, authorize }) => {
-      validate(['name', 'null', input.Name !== undefined, 'not be null']);
+      validate(['name', input.Name, input.Name !== undefined, 'not be null']);
       refuse(input, 'VersionName');
       authorize('ssm:DescribeDocument', documentArn(world, documents, input.Name!));
       const document = findDocument(documents, input.Name!, input.DocumentVersion);

@@ -36,7 +36,7 @@ function validateRequest(input: SendCommandRequest): void {
   const { InstanceIds = [], Comment = '', TimeoutSeconds = DEFAULT_TIMEOUT } = input;
   const { OutputS3BucketName: bucket = 'none', OutputS3KeyPrefix: prefix = '' } = input;
   validate(
-    ['documentName', 'null', input.DocumentName !== undefined, 'not be null'],
+    ['documentName', input.DocumentName, input.DocumentName !== undefined, 'not be null'],
     ...InstanceIds.map((id) => validInstanceId(id, 'instanceIds')),
     ['instanceIds', `[${InstanceIds}]`, InstanceIds.length <= 50, 'have length less than or equal to 50'],
     ['comment', Comment, Comment.length <= 100, 'have length less than or equal to 100'],

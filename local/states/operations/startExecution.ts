@@ -39,7 +39,7 @@ export const startExecution = (store: Store) =>
 
 function checkInput(input: string): string {
   if (Buffer.byteLength(input) > LARGEST_DATA) {
-    throw validation('input', '…', `must have length less than or equal to ${LARGEST_DATA}`);
+    throw validation('input', '…', `have length less than or equal to ${LARGEST_DATA}`);
   }
   try {
     JSON.parse(input);

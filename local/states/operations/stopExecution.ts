@@ -16,5 +16,5 @@ export const stopExecution = (store: Store) =>
   });
 
 function checkLength(name: string, value: string | undefined, most: number): void {
-  if ((value?.length ?? 0) > most) throw validation(name, '…', `must have length less than or equal to ${most}`);
+  if ((value?.length ?? 0) > most) throw validation(name, '…', `have length less than or equal to ${most}`);
 }

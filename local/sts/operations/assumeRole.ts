@@ -1,17 +1,25 @@
 import { AssumeRole$, type AssumeRoleRequest, type AssumeRoleResponse } from '@aws-sdk/client-sts';
-import { AwsError, type Call, operation, type Principal, type World } from '../../world';
+import {
+  AwsError,
+  type Call,
+  operation,
+  type Principal,
+  type Violation,
+  validationMessage,
+  type World,
+} from '../../world';
 
 const SUPPORTED = ['RoleArn', 'RoleSessionName', 'DurationSeconds'];
 const PATTERN = 'satisfy regular expression pattern: [\\w+=,.@-]*';
 const invalid = (message: string) => new AwsError('ValidationError', message);
 
-type Check = [at: string, value: string | number, holds: boolean, constraint: string];
+type Check = [...Violation, holds: boolean];
 
 function sized(at: string, value: string | number, least: number, most: number): Check[] {
   const [what, size] = typeof value === 'number' ? ['value', value] : ['length', value.length];
   return [
-    [at, value, size >= least, `have ${what} greater than or equal to ${least}`],
-    [at, value, size <= most, `have ${what} less than or equal to ${most}`],
+    [at, value, `have ${what} greater than or equal to ${least}`, size >= least],
+    [at, value, `have ${what} less than or equal to ${most}`, size <= most],
   ];
 }
 
@@ -23,14 +31,11 @@ function validated(input: AssumeRoleRequest) {
   const checks: Check[] = [
     ...sized('roleArn', RoleArn, 20, 2048),
     ...sized('roleSessionName', RoleSessionName, 2, 64),
-    ['roleSessionName', RoleSessionName, /^[\w+=,.@-]*$/.test(RoleSessionName), PATTERN],
+    ['roleSessionName', RoleSessionName, PATTERN, /^[\w+=,.@-]*$/.test(RoleSessionName)],
     ...sized('durationSeconds', DurationSeconds, 900, 43_200),
   ];
-  const failed = checks
-    .filter(([, , holds]) => !holds)
-    .map(([at, value, , text]) => `Value '${value}' at '${at}' failed to satisfy constraint: Member must ${text}`);
-  const count = `${failed.length} validation error${failed.length > 1 ? 's' : ''} detected`;
-  if (failed.length > 0) throw invalid(`${count}: ${failed.join('; ')}`);
+  const violations = checks.filter(([, , , holds]) => !holds);
+  if (violations.length > 0) throw invalid(validationMessage(violations.map(([at, value, text]) => [at, value, text])));
   const roleName = /^arn:[\w-]+:iam::\d{12}:role\/(?:.*\/)?([\w+=,.@-]+)$/.exec(RoleArn)?.[1];
   if (!roleName) throw invalid(`${RoleArn} is invalid`);
   return { RoleArn, RoleSessionName, DurationSeconds, roleName };

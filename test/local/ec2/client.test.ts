@@ -86,7 +86,7 @@ test('DryRun, which is in no model of these operations, ends after authorization
       request.body += '&DryRun=true';
       return next(args);
     },
-    { step: 'build', priority: 'low' },
+    { step: 'build', priority: 'high' },
   );
   const dry = { name: 'DryRunOperation', $metadata: { httpStatusCode: 412 } };
   const IamInstanceProfile = { Name: 'before' };

@@ -48,6 +48,11 @@ describe('roles', () => {
     ['no trust', { RoleName: 'a' }, refusal('ValidationError', /Value null at 'assumeRolePolicyDocument'/)],
     ['two errors', role('a b', { Path: '//' }), refusal('ValidationError', /^2 validation errors detected/)],
     ['a bad tag', role('a', { Tags: [{ Key: 'a#', Value: '' }] }), refusal('ValidationError', /tags\.1\.member\.key/)],
+    [
+      'a tag without a value',
+      role('a', { Tags: [{ Key: 'a' }] }),
+      refusal('ValidationError', /^1 validation error detected: Value null at 'tags\.1\.member\.value'/),
+    ],
     ['the name in another case', role('TAKEN'), refusal('EntityAlreadyExists', /^Role with name TAKEN already/, 409)],
     [
       'tags that differ in case',

@@ -256,3 +256,36 @@ describe('JSON', () => {
     });
   });
 });
+
+describe('list indexes of a query', () => {
+  const createRole = (change: (body: string) => string) => {
+    const iam = new IAMClient(config);
+    iam.middlewareStack.add(
+      (next) => (args) => {
+        const request = args.request as { body: string };
+        request.body = change(request.body);
+        return next(args);
+      },
+      { step: 'build', priority: 'high' },
+    );
+    const tags = [
+      { Key: 'a', Value: '1' },
+      { Key: 'b', Value: '2' },
+    ];
+    return iam.send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: '{}', Tags: tags }));
+  };
+
+  test('01 is 1, and a gap closes', async () => {
+    await createRole((body) => body.replace('member.1.Key', 'member.01.Key').replaceAll('member.2.', 'member.7.'));
+    const Tags = [
+      { Key: 'a', Value: '1' },
+      { Key: 'b', Value: '2' },
+    ];
+    expect(seen.at(-1)).toMatchObject({ Tags });
+  });
+
+  test.each(['100000', '0', 'x'])('%s is malformed', async (place) => {
+    const made = createRole((body) => body.replaceAll('member.2.', `member.${place}.`));
+    await expect(made).rejects.toMatchObject({ name: 'MalformedInput', $metadata: { httpStatusCode: 400 } });
+  });
+});
