@@ -12,7 +12,7 @@ const section = (title: string) => page.split(/^## /m).find((text) => text.start
 const rows = (title: string) =>
   section(title)
     .split('\n')
-    .filter((line) => line.startsWith('| '))
+    .filter((line) => line.startsWith('|'))
     .slice(2)
     .map((line) =>
       line

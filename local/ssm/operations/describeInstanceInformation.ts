@@ -13,7 +13,7 @@ export const describeInstanceInformation = (ssm: Ssm) =>
   operation<DescribeInstanceInformationRequest, DescribeInstanceInformationResult>(
     'ssm',
     DescribeInstanceInformation$,
-    `partial: Filters ${KEYS.join(', ')}; one page`,
+    `partial: Filters ${KEYS.join(', ')}; one page, MaxResults is ignored`,
     ({ input, authorize }) => {
       refuse(input, 'InstanceInformationFilterList', 'NextToken');
       const { Filters = [] } = input;

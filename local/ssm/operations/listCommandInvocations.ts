@@ -11,7 +11,7 @@ export const listCommandInvocations = ({ world, commands }: Ssm) =>
   operation<ListCommandInvocationsRequest, ListCommandInvocationsResult>(
     'ssm',
     ListCommandInvocations$,
-    'partial: no Filters, one page',
+    'partial: no Filters, one page, MaxResults is ignored',
     ({ input, authorize }) => {
       const { CommandId, InstanceId, Details = false } = input;
       validate(validCommandId(CommandId), validInstanceId(InstanceId));

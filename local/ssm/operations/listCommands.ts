@@ -12,7 +12,7 @@ export const listCommands = ({ world, commands }: Ssm) =>
   operation<ListCommandsRequest, ListCommandsResult>(
     'ssm',
     ListCommands$,
-    'partial: one page',
+    'partial: one page, MaxResults is ignored',
     ({ input, authorize }) => {
       validate(validCommandId(input.CommandId), validInstanceId(input.InstanceId));
       refuse(input, 'NextToken');

@@ -3,8 +3,10 @@ import { operation } from '../../world';
 import type { Execution } from '../execution';
 import { checkArn, type Store } from '../store';
 
+const SUPPORT = 'partial: includedData is ignored';
+
 export const describeExecution = (store: Store) =>
-  operation<DescribeExecutionInput, DescribeExecutionOutput>('states', DescribeExecution$, 'full', (call) => {
+  operation<DescribeExecutionInput, DescribeExecutionOutput>('states', DescribeExecution$, SUPPORT, (call) => {
     const arn = checkArn(call.input.executionArn, 'executionArn');
     call.authorize('states:DescribeExecution', arn);
     const execution = store.execution(arn);

@@ -11,7 +11,7 @@ import { checkArn, type Store, validation } from '../store';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: AWS forbids them by name
 const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]{1,80}$/;
 
-const SUPPORT = 'partial: no versions, aliases or traceHeader';
+const SUPPORT = 'partial: no versions or aliases; traceHeader is ignored';
 
 export const startExecution = (store: Store) =>
   operation<StartExecutionInput, StartExecutionOutput>('states', StartExecution$, SUPPORT, (call) => {
