@@ -20,6 +20,8 @@ type Clients = { ec2: EC2Client; iam: IAMClient };
 /** aws-facts 1.4, 2.5: tools that do this retry for two minutes; a profile that EC2 does not know after three never comes. */
 const PROPAGATION_MS = 3 * 60_000;
 const NEXT_TRY_SECONDS = 5;
+/** Another elevation takes minutes to hours: a day of looking every 80 s is about 1,080 loops of 9 events. */
+const HELD_SECONDS = 60;
 
 /** Why a try ended without a swap. `held`: another elevation has the instance, so patience decides, not IAM. */
 interface Obstacle {
@@ -63,7 +65,10 @@ export async function swapProfile(
   if (!obstacle?.held && clock.now() - Date.parse(since) > PROPAGATION_MS) {
     throw obstacle?.error ?? busy(request.instanceId, obstacle?.busy ?? 'unknown');
   }
-  return { done: false, waitSeconds: NEXT_TRY_SECONDS, retried, busy: obstacle?.busy ?? '', since };
+  const pending = { done: false as const, retried, busy: obstacle?.busy ?? '' };
+  // What is waited for next, the original that comes back, has a time of its own.
+  if (obstacle?.held) return { ...pending, waitSeconds: HELD_SECONDS, since: iso(clock.now()) };
+  return { ...pending, waitSeconds: NEXT_TRY_SECONDS, since };
 }
 
 /**

@@ -3,13 +3,7 @@ import { may, type Permission, type Scope } from './permission';
 /** Makes the temp role and its profile; never without one of our ceilings. */
 export const createTempRole = ({ arns }: Scope): Permission[] => [
   // The original may be any role: its policies are read for the baseline `inherit`.
-  may(
-    'iam:GetRole',
-    'iam:ListRoleTags',
-    'iam:ListAttachedRolePolicies',
-    'iam:ListRolePolicies',
-    'iam:GetRolePolicy',
-  ).on(arns.roles),
+  may('iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies', 'iam:GetRolePolicy').on(arns.roles),
   may('iam:CreateRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy')
     .on(arns.tempRoles)
     .where({ ArnLike: { 'iam:PermissionsBoundary': arns.ceilings } }),

@@ -101,6 +101,25 @@ describe('a function that throws', () => {
   });
 });
 
+describe('a function that never answers', () => {
+  test.each(['CaptureProfile', 'RehearseUndo', 'CreateTempRole', 'SendScript'])(
+    'in %s: Lambda ends it, the run fails with that and is undone',
+    async (state) => {
+      const wrapLauncher = faulty((event, invoke) =>
+        event.state.Name === state ? new Promise(() => undefined) : invoke(event),
+      );
+      const stage = await createStage({ wrapLauncher });
+      const before = await stateOf(stage);
+      const run = await stage.start(request());
+      expect(await stage.ended(run)).toMatchObject({
+        status: 'FAILED',
+        error: 'Sandbox.Timedout',
+      });
+      await expectUndone(stage, before);
+    },
+  );
+});
+
 describe('an execution that is stopped', () => {
   const states = [...UNTIL_RESTORE, 'IsSwapped', 'IsProven', 'Restore', 'Outcome'];
 
