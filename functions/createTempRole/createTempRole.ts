@@ -245,18 +245,24 @@ async function addProfile({ name, path }: Plan, iam: IAMClient, write: Write): P
 }
 
 async function ensureProfile(iam: IAMClient, name: string, path: string): Promise<InstanceProfile> {
-  const found = await findProfile(iam, name);
-  if (found && found.Path !== path) {
-    throw new StepUpError(
-      'TempRoleForeign',
-      `Instance profile ${name} exists under ${found.Path}: find out who made it. It was left alone.`,
-    );
-  }
-  if (found) return found;
-  const { InstanceProfile: made } = await iam.send(
-    new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: path }),
+  const profile = (await findProfile(iam, name)) ?? (await createProfile(iam, name, path));
+  if (profile.Path === path) return profile;
+  throw new StepUpError(
+    'TempRoleForeign',
+    `Instance profile ${name} exists under ${profile.Path}: find out who made it. It was left alone.`,
   );
-  return made as InstanceProfile;
+}
+
+async function createProfile(iam: IAMClient, name: string, path: string): Promise<InstanceProfile> {
+  try {
+    const create = new CreateInstanceProfileCommand({ InstanceProfileName: name, Path: path });
+    return (await iam.send(create)).InstanceProfile as InstanceProfile;
+  } catch (error) {
+    // As with the role: the SDK repeats a request whose answer was lost.
+    const existing = isAws(error, 'EntityAlreadyExists') ? await findProfile(iam, name) : undefined;
+    if (existing) return existing;
+    throw error;
+  }
 }
 
 async function findProfile(iam: IAMClient, name: string): Promise<InstanceProfile | undefined> {

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Launcher } from '../../local';
+import { createStage, INSTANCE, makeProfile, request, type Stage } from '../support/stage';
+
+const READ = ['s3:GetObject', 'arn:aws:s3:::my-script-bucket/scripts/report.py'] as const;
+
+/** What the credentials that an instance's metadata service hands out now may do. */
+function may({ aws }: Stage, instanceId: string, [action, resource]: readonly [string, string]): boolean {
+  const { world } = aws;
+  const accessKeyId = world.imds.credentials(instanceId)?.credentials.accessKeyId ?? '';
+  const { principal } = world.iam.accessKey(accessKeyId) ?? {};
+  return principal !== undefined && world.iam.evaluate(principal, action, resource).allowed;
+}
+
+const HUNG = new Promise<never>(() => undefined);
+
+/** From the moment that the script was sent nothing of StepUp works any more: no function, no recovery, no sweep. */
+const deadAfterSend = (launcher: Launcher): Launcher => {
+  let dead = false;
+  return {
+    launch: (fn, environment) => {
+      const running = launcher.launch(fn, environment);
+      return {
+        close: () => running.close(),
+        invoke: async (event, context) => {
+          if (dead) return HUNG;
+          const answer = await running.invoke(event, context);
+          dead = (event as { purpose?: string }).purpose === 'send';
+          return answer;
+        },
+      };
+    },
+  };
+};
+
+describe('the grant', () => {
+  test('is there during the work, with what the original allowed, and gone afterwards', async () => {
+    const stage = await createStage();
+    expect(may(stage, INSTANCE, READ)).toBe(false);
+    const run = await stage.start(request({ shell: ['sleep 60'] }));
+    await stage.pass(60);
+    expect(may(stage, INSTANCE, READ)).toBe(true);
+    expect(may(stage, INSTANCE, ['ssm:UpdateInstanceInformation', '*'])).toBe(true);
+    expect(may(stage, INSTANCE, ['s3:GetObject', 'arn:aws:s3:::my-script-bucket/other'])).toBe(false);
+    await stage.ended(run);
+    await stage.pass(30);
+    expect(may(stage, INSTANCE, READ)).toBe(false);
+  });
+
+  test('dies on time although all of StepUp is dead; the baseline stays', async () => {
+    const stage = await createStage({ wrapLauncher: deadAfterSend });
+    await stage.start(request({ shell: ['sleep 100000'] }, { durationMinutes: 10 }));
+    await stage.pass(10 * 60);
+    expect(may(stage, INSTANCE, READ)).toBe(true);
+    await stage.pass(6 * 60);
+    expect(may(stage, INSTANCE, READ)).toBe(false);
+    expect(may(stage, INSTANCE, ['ssm:UpdateInstanceInformation', '*'])).toBe(true);
+  });
+
+  test('is worth nothing on another instance that carries the temp profile', async () => {
+    const other = 'i-0fedcba9876543210';
+    const stage = await createStage();
+    await stage.during(makeProfile(stage.aws, 'other'));
+    await stage.pass(30);
+    stage.aws.world.ec2.addInstance({ id: other, profile: 'other' });
+    await stage.start(request({ shell: ['sleep 600'] }));
+    await stage.pass(60);
+    const { world } = stage.aws;
+    const profile = world.ec2.attachment(INSTANCE) as { profileArn: string };
+    const { IamInstanceProfileAssociations: associations } = await world.asRoot(
+      'ec2',
+      'DescribeIamInstanceProfileAssociations',
+      {},
+    );
+    const { AssociationId } = associations.find(({ InstanceId }: { InstanceId: string }) => InstanceId === other);
+    await world.asRoot('ec2', 'ReplaceIamInstanceProfileAssociation', {
+      AssociationId,
+      IamInstanceProfile: { Arn: profile.profileArn },
+    });
+    await stage.pass(60);
+    expect(world.imds.credentials(other)?.roleName).toBe(world.imds.credentials(INSTANCE)?.roleName);
+    expect(may(stage, INSTANCE, READ)).toBe(true);
+    for (const what of [READ, ['ssm:UpdateInstanceInformation', '*']] as const)
+      expect(may(stage, other, what)).toBe(false);
+  });
+});
