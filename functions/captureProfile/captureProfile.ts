@@ -26,7 +26,7 @@ type Dependencies = Deps<PreflightClients>;
 export async function captureProfile({ document, execution }: TaskEvent, deps: Dependencies): Promise<Capture> {
   const id = parseElevation(execution.Id, deps.config.deployment);
   const request = parseRequest(document.request);
-  const subject = examine(request, deps);
+  const subject = examine(request, execution, deps);
   for (const check of ADMISSION) await check.run(subject);
   const busy = await obstacle(subject);
   if (busy) return waitFor(busy, request, execution, deps);

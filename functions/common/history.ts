@@ -1,5 +1,5 @@
 import { paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
-import { type Capture, documentSchema } from '../../state-machine/document';
+import { type Capture, type Document, documentSchema } from '../../state-machine/document';
 import { isAws } from './awsErrors';
 
 /** What an elevation's own history proves; nobody can write it but Step Functions. */
@@ -8,6 +8,8 @@ export interface History {
   begun: boolean;
   instanceId?: string;
   capture?: Extract<Capture, { done: true }>;
+  /** Unique id of the role that createTempRole said it had made. */
+  tempRoleId?: string;
 }
 
 /** @returns undefined when Step Functions does not know the execution (any more: it forgets 90 days after the end) */
@@ -19,8 +21,9 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
       { executionArn },
     )) {
       for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } of events) {
-        if (entered?.name === 'CreateTempRole') return { ...history, begun: true };
-        if (exited?.name === 'CaptureProfile') Object.assign(history, readCapture(exited.output));
+        if (entered?.name === 'CreateTempRole') history.begun = true;
+        if (exited?.name === 'CaptureProfile') Object.assign(history, readDocument(exited.output));
+        if (exited?.name === 'CreateTempRole') return { ...history, ...readDocument(exited.output) };
       }
     }
   } catch (error) {
@@ -30,9 +33,15 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
   return history;
 }
 
-/** The document as it left CaptureProfile. */
-function readCapture(output: string | undefined): Partial<History> {
+/** What the document says when it leaves a state. */
+function readDocument(output: string | undefined): Partial<History> {
   const { success, data } = documentSchema.safeParse(JSON.parse(output ?? 'null'));
-  if (!success || !data.capture?.done) return {};
-  return { capture: data.capture, instanceId: (data.request as { instanceId: string }).instanceId };
+  return success ? evidence(data) : {};
+}
+
+/** What a document proves of its run, once the profile is captured. */
+export function evidence({ request, capture, tempRole }: Document): Partial<History> {
+  if (!capture?.done) return {};
+  const { instanceId } = request as { instanceId: string };
+  return { instanceId, capture, ...(tempRole && { tempRoleId: tempRole.roleId }) };
 }

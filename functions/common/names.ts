@@ -69,9 +69,6 @@ export const isTempProfile = (profileArn: string): boolean => profileArn.include
 /** The name at the end of a profile's or role's ARN, after its path. */
 export const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-/** The path in a role's or profile's ARN, with both slashes. */
-export const pathOf = (arn: string): string => arn.slice(arn.indexOf('/'), arn.lastIndexOf('/') + 1);
-
 /** `name` as the catalogue has it, `${deployment}` still in it: one catalogue serves every region. */
 export const ceilingArn = (id: ExecutionId, deployment: string, name: string): string =>
   `arn:${id.partition}:iam::${id.account}:policy${ceilingPath(deployment)}${name.replace('${deployment}', deployment)}`;

@@ -23,6 +23,6 @@ export async function poll<T>(
 
 /**
  * Seconds until the next look at something that has been going on for `ageMs`: a tenth of its age, 5 to 300 s.
- * A wait of a day is then about 400 looks of 7 events each, far below 25,000.
+ * A wait of a day is then about 400 looks of 9 events each, far below 25,000.
  */
 export const nextLook = (ageMs: number): number => Math.min(300, Math.max(5, Math.round(ageMs / 10_000)));

@@ -23,13 +23,17 @@ export interface ElevationRecord {
   expires: string;
 }
 
-export interface StoredRecord extends ElevationRecord {
+/** A temp role and the state of its record, which can be told even when the rest of the record cannot be read. */
+export interface TempRoleState {
   role: Role;
+  name: string;
   state: RecordState;
   restoringSince?: string;
   drainingSince?: string;
   deleteAfter?: string;
 }
+
+export type StoredRecord = ElevationRecord & TempRoleState;
 
 /** Tags of these prefixes are never inherited from the original role. */
 export const RESERVED_TAGS = /^(aws|stepup):/i;
@@ -91,6 +95,12 @@ function parseOriginal(text: string): Original | null | undefined {
   return profileArn && profileId && roleArn && roleId ? { profileArn, profileId, roleArn, roleId } : undefined;
 }
 
+/** How many tags the state of a record takes besides. */
+export const STATE_TAGS = 3;
+
+/** Step Functions does not tell who called StartExecution; whoever may is an administrator of StepUp. */
+export const DIRECT_START = 'direct-start';
+
 /** The record as tags, for CreateRole: written in the same call that makes the role (aws-facts-2 18.1: atomic). */
 export const recordTags = (record: ElevationRecord): Tag[] => [
   ...split(KEY.execution, record.execution),
@@ -103,12 +113,29 @@ export const recordTags = (record: ElevationRecord): Tag[] => [
   ...split(KEY.expires, record.expires),
 ];
 
+const tagsOf = (role: Role) => new Map((role.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+
+export function stateOf(role: Role): TempRoleState {
+  const tags = tagsOf(role);
+  const [restoringSince, drainingSince, deleteAfter] = [KEY.restoring, KEY.draining, KEY.deleteAfter].map((key) =>
+    tags.get(key),
+  );
+  return {
+    role,
+    name: role.RoleName as string,
+    state: drainingSince ? 'draining' : restoringSince ? 'restoring' : 'open',
+    ...(restoringSince && { restoringSince }),
+    ...(drainingSince && { drainingSince }),
+    ...(deleteAfter && { deleteAfter }),
+  };
+}
+
 /**
  * Reads a record from a role.
  * @throws StepUpError RecordTampered when a tag that names run, instance, original or expiry is missing or unreadable
  */
 export function parseRecord(role: Role): StoredRecord {
-  const tags = new Map((role.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+  const tags = tagsOf(role);
   const execution = join(tags, KEY.execution);
   const started = join(tags, KEY.started);
   const instanceArn = tags.get(KEY.instanceArn);
@@ -120,22 +147,9 @@ export function parseRecord(role: Role): StoredRecord {
       `The tags of role ${role.RoleName} are not those that StepUp wrote: compare them with the history of the elevation.`,
     );
   }
-  const drainingSince = tags.get(KEY.draining);
-  const restoringSince = tags.get(KEY.restoring);
-  return {
-    role,
-    execution,
-    started,
-    instanceArn,
-    original,
-    expires,
-    grant: join(tags, KEY.grant) ?? '',
-    requester: join(tags, KEY.requester) ?? '',
-    state: drainingSince ? 'draining' : restoringSince ? 'restoring' : 'open',
-    ...(restoringSince && { restoringSince }),
-    ...(drainingSince && { drainingSince }),
-    ...(tags.has(KEY.deleteAfter) && { deleteAfter: tags.get(KEY.deleteAfter) as string }),
-  };
+  const grant = join(tags, KEY.grant) ?? '';
+  const requester = join(tags, KEY.requester) ?? '';
+  return { ...stateOf(role), execution, started, instanceArn, original, expires, grant, requester };
 }
 
 /** @returns undefined when IAM shows no such role */
@@ -173,9 +187,9 @@ const addTags = (iam: IAMClient, roleName: string, tags: Record<string, string>)
     new TagRoleCommand({ RoleName: roleName, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
   );
 
-export const markRestoring = (iam: IAMClient, record: StoredRecord, now: number) =>
-  addTags(iam, record.role.RoleName as string, { [KEY.restoring]: iso(now) });
+export const markRestoring = (iam: IAMClient, { name }: TempRoleState, now: number) =>
+  addTags(iam, name, { [KEY.restoring]: iso(now) });
 
 /** `deleteAfter`: when the last credential that the role issued has expired. */
-export const markDraining = (iam: IAMClient, record: StoredRecord, now: number, deleteAfter: number) =>
-  addTags(iam, record.role.RoleName as string, { [KEY.draining]: iso(now), [KEY.deleteAfter]: iso(deleteAfter) });
+export const markDraining = (iam: IAMClient, { name }: TempRoleState, now: number, deleteAfter: number) =>
+  addTags(iam, name, { [KEY.draining]: iso(now), [KEY.deleteAfter]: iso(deleteAfter) });

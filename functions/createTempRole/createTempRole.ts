@@ -27,7 +27,15 @@ import {
   SSM_CORE_POLICIES,
 } from '../common/policies';
 import { poll } from '../common/poll';
-import { parseRecord, RESERVED_TAGS, readRole, recordTags } from '../common/record';
+import {
+  DIRECT_START,
+  parseRecord,
+  RESERVED_TAGS,
+  readRole,
+  recordTags,
+  type StoredRecord,
+  stateOf,
+} from '../common/record';
 import { captureOf, patienceEnds, requestOf } from '../common/request';
 import { attachedPolicies, inlinePolicies } from '../common/rolePolicies';
 
@@ -114,8 +122,7 @@ async function createRole(plan: Plan, patienceEnd: number, { iam, clock }: Depen
     instanceArn: plan.instanceArn,
     original: plan.original,
     grant: plan.request.grant,
-    // Whoever may call StartExecution is an administrator of StepUp: Step Functions does not tell who it was.
-    requester: 'direct-start',
+    requester: DIRECT_START,
     expires,
   });
   const create = new CreateRoleCommand({
@@ -150,16 +157,16 @@ async function inheritedTags({ request, original }: Plan, iam: IAMClient): Promi
  * @throws StepUpError TempRoleForeign, ElevationClosed
  */
 function requireOwn(role: Role, plan: Plan) {
-  const record = parseRecord(role);
+  const record = readOwn(role);
   const trust = JSON.stringify(JSON.parse(decodeURIComponent(role.AssumeRolePolicyDocument ?? 'null')));
   const agrees =
     role.Path === plan.path &&
-    record.execution === plan.id.arn &&
+    record?.execution === plan.id.arn &&
     record.started === plan.started &&
     record.instanceArn === plan.instanceArn &&
     role.PermissionsBoundary?.PermissionsBoundaryArn === plan.boundary &&
     trust === EC2_TRUST;
-  if (!agrees) {
+  if (!record || !agrees) {
     throw new StepUpError(
       'TempRoleForeign',
       `Role ${plan.name} exists and is not this elevation's: find out who made it. It was left alone.`,
@@ -174,6 +181,16 @@ function requireOwn(role: Role, plan: Plan) {
   return record;
 }
 
+/** @returns undefined when the role has no record that could be read: createTempRole would have written one */
+function readOwn(role: Role): StoredRecord | undefined {
+  try {
+    return parseRecord(role);
+  } catch (error) {
+    if (error instanceof StepUpError && error.name === 'RecordTampered') return undefined;
+    throw error;
+  }
+}
+
 type Write = <T>(write: () => Promise<T>) => Promise<T>;
 
 /**
@@ -186,7 +203,7 @@ const fenced =
     const answer = await poll(clock, async () => {
       const role = await readRole(iam, roleName);
       if (!role) return undefined;
-      const { state } = parseRecord(role);
+      const { state } = stateOf(role);
       if (state !== 'open')
         throw new StepUpError(
           'ElevationClosed',

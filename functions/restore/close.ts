@@ -1,7 +1,7 @@
 import { DeleteRolePolicyCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { deleteProfile, unlessGone } from '../common/instanceProfile';
 import { GRANT_POLICY } from '../common/policies';
-import { markDraining, type StoredRecord } from '../common/record';
+import { markDraining, type TempRoleState } from '../common/record';
 import { inlinePolicyNames } from '../common/rolePolicies';
 
 /** Takes the grant from the temp role; sessions that were issued lose it too, for IAM evaluates every request. */
@@ -18,18 +18,18 @@ export const strip = (iam: IAMClient, roleName: string): Promise<void> =>
  */
 export async function close(
   iam: IAMClient,
-  record: StoredRecord,
+  tempRole: TempRoleState,
   now: number,
   drainMs: number,
   attached: boolean,
 ): Promise<number | undefined> {
-  const roleName = record.role.RoleName as string;
-  if ((await inlinePolicyNames(iam, roleName)).includes(GRANT_POLICY)) {
-    await strip(iam, roleName);
+  const { name } = tempRole;
+  if ((await inlinePolicyNames(iam, name)).includes(GRANT_POLICY)) {
+    await strip(iam, name);
     return undefined;
   }
-  if (!attached) await deleteProfile(iam, roleName);
-  if (record.deleteAfter) return Date.parse(record.deleteAfter);
-  await markDraining(iam, record, now, now + drainMs);
+  if (!attached) await deleteProfile(iam, name);
+  if (tempRole.deleteAfter) return Date.parse(tempRole.deleteAfter);
+  await markDraining(iam, tempRole, now, now + drainMs);
   return now + drainMs;
 }

@@ -47,12 +47,13 @@ export async function giveBack(undo: Undo, clients: Clients): Promise<GivenBack>
   const { ec2, clock } = clients;
   let acted = false;
   let bareSince: number | undefined;
+  let said = '';
   let waitingFor = '';
 
   const look = async (): Promise<GivenBack | undefined> => {
     const attached = await attachedTo(ec2, undo.instanceId);
     if (attached && !isNamed(attached, undo.tempName)) {
-      const settled = await settledWith(attached, undo, acted, ec2);
+      const settled = await settledWith(attached, undo, { acted, said }, ec2);
       waitingFor = settled
         ? ''
         : `${attached.profileArn} is ${isTempProfile(attached.profileArn) ? "another elevation's" : attached.state}`;
@@ -80,6 +81,9 @@ export async function giveBack(undo: Undo, clients: Clients): Promise<GivenBack>
     bareSince ??= clock.now();
     waitingFor = `${undo.instanceId} is bare`;
     if (!acted && clock.now() - bareSince < SURE_OF_BARE_MS) return undefined;
+    if (!acted)
+      said =
+        ' It had been without a profile: whether by a step of ours that was cut short or by another hand cannot be told.';
     const put = await associate(undo.original, undo, clients);
     acted ||= put === true;
     return put === 'gone' ? gone(undo, false) : undefined;
@@ -92,7 +96,7 @@ export async function giveBack(undo: Undo, clients: Clients): Promise<GivenBack>
 async function settledWith(
   attached: Attached,
   { original, instanceId }: Undo,
-  acted: boolean,
+  { acted, said }: { acted: boolean; said: string },
   ec2: EC2Client,
 ): Promise<GivenBack | undefined> {
   if (isTempProfile(attached.profileArn)) return undefined;
@@ -107,7 +111,10 @@ async function settledWith(
   const anew = isProfile(attached, original)
     ? ''
     : ' It was deleted and made again under its name meanwhile: the new one is attached.';
-  return { restored: acted ? 'given-back' : 'already-back', note: `${instanceId} has ${original.profileArn}.${anew}` };
+  return {
+    restored: acted ? 'given-back' : 'already-back',
+    note: `${instanceId} has ${original.profileArn}.${anew}${said}`,
+  };
 }
 
 const gone = ({ original, instanceId }: Undo, keepsTemp: boolean): GivenBack => ({

@@ -8,7 +8,7 @@ import { cancelCommands } from '../common/commands';
 import type { Deps } from '../common/lambda';
 import { tempName } from '../common/names';
 import { nextLook } from '../common/poll';
-import { markRestoring, type StoredRecord } from '../common/record';
+import { markRestoring, type TempRoleState } from '../common/record';
 import { close, strip } from './close';
 import { giveBack } from './giveBack';
 import { verdict } from './outcome';
@@ -20,7 +20,8 @@ export interface Run {
   execution: string;
   instanceId: string;
   original: Original | null;
-  record: StoredRecord | undefined;
+  /** The run's own role; undefined when there is none (yet, or any more). */
+  tempRole: TempRoleState | undefined;
   /** Says how record and history disagree, if they do; the history is believed. */
   tampered: string | undefined;
   /** Epoch ms: the first look at this run. */
@@ -44,14 +45,14 @@ const PATIENCE_MS = 10_000;
  */
 export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
   const { iam, clock } = deps;
-  const { record, instanceId, original, since } = run;
+  const { tempRole, instanceId, original, since } = run;
   const name = tempName(run.execution);
   const failures: unknown[] = [];
   const disarmed = Promise.all(
     disarm(run, name, deps).map((work) => work.catch((error: unknown) => failures.push(error))),
   );
   await Promise.race([disarmed, clock.sleep(PATIENCE_MS)]);
-  const undo = { instanceId, original, since, tempName: name, closed: record?.state === 'draining' };
+  const undo = { instanceId, original, since, tempName: name, closed: tempRole?.state === 'draining' };
   const { restored, note, keepsTemp = false } = await giveBack(undo, deps);
   await disarmed;
   if (failures.length > 0) throw failures[0];
@@ -61,7 +62,7 @@ export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
   const alone = run.since + STRAGGLERS_MS - clock.now();
   if (!run.quiet && alone > 0) return pending(run, Math.ceil(alone / 1_000), notes);
 
-  const deleteAfter = record ? await close(iam, record, clock.now(), deps.config.drainMs, keepsTemp) : null;
+  const deleteAfter = tempRole ? await close(iam, tempRole, clock.now(), deps.config.drainMs, keepsTemp) : null;
   if (deleteAfter === undefined) return pending(run, nextLook(0), notes);
   return {
     done: true,
@@ -75,10 +76,10 @@ export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
 }
 
 /** Everything that is not the profile: the record closes, commands are cancelled, the grant goes. */
-function disarm({ record, instanceId }: Run, name: string, { iam, ssm, clock }: Dependencies): Promise<unknown>[] {
+function disarm({ tempRole, instanceId }: Run, name: string, { iam, ssm, clock }: Dependencies): Promise<unknown>[] {
   const cancelled = cancelCommands(ssm, instanceId, name);
-  if (!record) return [cancelled];
-  const marked = record.state === 'open' ? [markRestoring(iam, record, clock.now())] : [];
+  if (!tempRole) return [cancelled];
+  const marked = tempRole.state === 'open' ? [markRestoring(iam, tempRole, clock.now())] : [];
   return [...marked, cancelled, strip(iam, name)];
 }
 

@@ -18,7 +18,7 @@ export function firstError({ error, script }: Document): Failure | undefined {
   if (error) return { error: error.Error, cause: readCause(error.Cause) };
   if (script?.done && script.status !== 'Success') {
     const output = (script.stderr.trim() || script.stdout.trim()).slice(-1_000);
-    const how = script.status === 'ScriptFailed' ? `exit code ${script.exitCode}` : script.statusDetails;
+    const how = script.statusDetails === 'Failed' ? `exit code ${script.exitCode}` : script.statusDetails;
     return {
       error: script.status,
       cause: `The script ended with ${how} in step '${script.step}'.${output ? `\n${output}` : ''}`.slice(

@@ -1,9 +1,9 @@
 import type { Outcome, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
 import { iso } from '../common/clock';
-import { type History, readHistory } from '../common/history';
-import { parseElevation } from '../common/names';
-import { readRecord, type StoredRecord } from '../common/record';
+import { evidence, type History, readHistory } from '../common/history';
+import { parseElevation, tempName } from '../common/names';
+import { parseRecord, readRole, type StoredRecord, stateOf, type TempRoleState } from '../common/record';
 import { type Dependencies, everyTaskAnswered, look, type Run } from './look';
 import { firstError } from './outcome';
 import { type Rehearsal, rehearse } from './rehearse';
@@ -17,11 +17,10 @@ import { type Rehearsal, rehearse } from './rehearse';
 export async function restore(event: TaskEvent, deps: Dependencies): Promise<Outcome | Rehearsal> {
   if (event.purpose === 'rehearse') return rehearse(event, deps);
   const execution = executionOf(event, deps.config.deployment);
-  const { record, unreadable } = await recordOf(execution, deps);
   const history = await historyOf(event, execution, deps);
-  const run = runOf(event, execution, record, history, deps);
-  if (!run) return nothingToUndo(event, deps.clock.now());
-  return look({ ...run, tampered: unreadable ?? run.tampered }, deps);
+  const found = await findRole(event, execution, history, deps);
+  const run = runOf(event, execution, found, history, deps);
+  return run ? look(run, deps) : nothingToUndo(event, deps.clock.now());
 }
 
 function executionOf({ purpose, document, execution }: TaskEvent, deployment: string): string {
@@ -30,17 +29,34 @@ function executionOf({ purpose, document, execution }: TaskEvent, deployment: st
   throw new StepUpError('RequestInvalid', 'Recovery is started with {"execution": "the ARN of an elevation"}.');
 }
 
-/** A record that cannot be read is reported, and the history used instead. */
-async function recordOf(
-  execution: string,
-  { iam }: Dependencies,
-): Promise<{ record?: StoredRecord; unreadable?: string }> {
+/** The temp role of a run: `record` if it can be read; `tampered` says how it is not what createTempRole wrote. */
+interface Found {
+  tempRole?: TempRoleState;
+  record?: StoredRecord;
+  tampered?: string;
+}
+
+/**
+ * A role of the derived name is ours if it has the record of this run, or if createTempRole said that it had made this very
+ * one: then its tags were tampered with, and the history is followed. Any other is left alone, as if it were not there.
+ */
+async function findRole(
+  { purpose, execution }: TaskEvent,
+  arn: string,
+  history: History | undefined,
+  { iam, config }: Dependencies,
+): Promise<Found> {
+  const role = await readRole(iam, tempName(arn));
+  if (!role || role.Path?.split('/')[4] !== config.deployment) return {};
+  const tempRole = stateOf(role);
   try {
-    const record = await readRecord(iam, execution);
-    return record ? { record } : {};
+    const record = parseRecord(role);
+    if (purpose !== 'recover' && record.started !== execution.StartTime) return {};
+    const tampered = disagreement(record, history, arn);
+    return { tempRole, record, ...(tampered && { tampered }) };
   } catch (error) {
-    if (error instanceof StepUpError && error.name === 'RecordTampered') return { unreadable: error.message };
-    throw error;
+    if (!(error instanceof StepUpError && error.name === 'RecordTampered')) throw error;
+    return role.RoleId === history?.tempRoleId ? { tempRole, tampered: error.message } : {};
   }
 }
 
@@ -51,29 +67,29 @@ async function historyOf(
   { sfn }: Dependencies,
 ): Promise<History | undefined> {
   if (purpose === 'recover') return readHistory(sfn, execution);
-  const { instanceId } = document.request as { instanceId: string };
-  return { begun: true, instanceId, ...(document.capture?.done && { capture: document.capture }) };
+  return { begun: true, ...evidence(document) };
 }
 
 /** @returns undefined when nothing was ever begun that would have to be undone */
 function runOf(
   event: TaskEvent,
   execution: string,
-  record: StoredRecord | undefined,
+  found: Found,
   history: History | undefined,
   { clock }: Dependencies,
 ): Run | undefined {
   const { document, state, purpose } = event;
+  const { tempRole, record, tampered } = found;
   const instanceId = history?.instanceId ?? record?.instanceArn.split('/')[1];
-  if (!instanceId || (!record && !history?.begun)) return undefined;
+  if (!instanceId || (!tempRole && !history?.begun)) return undefined;
   const earlier = document.outcome;
-  const begun = [record?.restoringSince, earlier?.since].filter((time) => time !== undefined).map(Date.parse);
+  const begun = [tempRole?.restoringSince, earlier?.since].filter((time) => time !== undefined).map(Date.parse);
   return {
     execution,
     instanceId,
     original: history?.capture ? history.capture.original : (record?.original ?? null),
-    record,
-    tampered: disagreement(record, history, execution),
+    tempRole,
+    tampered,
     since: Math.min(clock.now(), ...begun),
     quiet: purpose === 'restore' && everyTaskAnswered(document) && (state.RetryCount ?? 0) === 0,
     failure: purpose === 'recover' ? undefined : firstError(document),
@@ -82,12 +98,8 @@ function runOf(
 }
 
 /** What names run, instance and original is written once, by CreateRole: another value was written by another hand. */
-function disagreement(
-  record: StoredRecord | undefined,
-  history: History | undefined,
-  execution: string,
-): string | undefined {
-  if (!record || !history?.capture) return undefined;
+function disagreement(record: StoredRecord, history: History | undefined, execution: string): string | undefined {
+  if (!history?.capture) return undefined;
   const same =
     record.execution === execution &&
     record.instanceArn === history.capture.instanceArn &&

@@ -96,7 +96,7 @@ async function statusOf(
  * @returns false when it must stay
  */
 async function deleteDrained(record: StoredRecord, { ec2, iam, sfn }: Dependencies): Promise<boolean> {
-  const name = record.role.RoleName as string;
+  const { name } = record;
   const instanceId = record.instanceArn.split('/')[1] as string;
   if (isNamed(await attachedTo(ec2, instanceId), name)) return false;
   if (ALIVE.includes((await statusOf(record.execution, sfn)).status)) return false;

@@ -4,11 +4,20 @@ import { describe, expect, test } from '@jest/globals';
 import validate from 'asl-validator';
 import { nextLook } from '../../functions/common/poll';
 import { ERROR_NAMES } from '../../state-machine/errors';
-import { type Definition, type Retrier, reachable, read, type State, states, ways } from './definitions';
+import {
+  MACHINES,
+  type Machine,
+  type Retry,
+  reachable,
+  readMachine,
+  type State,
+  stateOf,
+  targets,
+} from './definitions';
 
-const MACHINES = ['elevation', 'recovery'] as const;
-const definitions: [string, Definition][] = MACHINES.map((name) => [name, read(name)]);
-const elevation = read('elevation');
+const definitions = MACHINES.map((name): [string, Machine] => [name, readMachine(name)]);
+const elevation = readMachine('elevation');
+const states = ({ States }: Machine) => Object.entries(States);
 
 /** Names that Step Functions and Lambda themselves raise: aws-facts-2 12.3, and the documentation's list of States.*. */
 const AWS_NAMES = [
@@ -18,19 +27,37 @@ const AWS_NAMES = [
   ...['Sandbox.Timedout', 'Runtime.ExitError'],
 ];
 
+/** asl-validator changes what it is given, and wants ARNs in the place of `${function}`. */
+const validated = (definition: Machine) =>
+  validate(
+    JSON.parse(
+      JSON.stringify(definition).replace(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1:1'),
+    ),
+  );
+
+/** Every field that the definitions may use, by type: what is not here, neither the engine nor the tests know. */
+const COMMON = ['Type', 'Comment', 'Next'];
+const FIELDS: Record<State['Type'], string[]> = {
+  Task: [...COMMON, 'Resource', 'TimeoutSeconds', 'Parameters', 'ResultPath', 'Retry', 'Catch'],
+  Pass: [...COMMON, 'Parameters', 'Result', 'ResultPath'],
+  Choice: ['Type', 'Comment', 'Choices', 'Default'],
+  Wait: [...COMMON, 'SecondsPath'],
+  Succeed: ['Type', 'Comment'],
+  Fail: ['Type', 'Comment', 'ErrorPath', 'CausePath'],
+};
+
 const matched = ({ Retry = [], Catch = [] }: State) => [...Retry, ...Catch].map(({ ErrorEquals }) => ErrorEquals);
 
 describe.each(definitions)('the %s machine', (_, definition) => {
   test('is valid ASL', () => {
-    // asl-validator changes what it is given.
-    const { isValid, errorsText } = validate(structuredClone(definition));
+    const { isValid, errorsText } = validated(definition);
     expect(errorsText('\n')).toBe('');
     expect(isValid).toBe(true);
   });
 
   test('names only states that exist, and reaches each of them', () => {
     for (const [, state] of states(definition))
-      for (const next of ways(state)) expect(definition.States).toHaveProperty(next);
+      for (const next of targets(state)) expect(definition.States).toHaveProperty(next);
     expect([...reachable(definition, definition.StartAt)].sort()).toEqual(Object.keys(definition.States).sort());
   });
 
@@ -48,6 +75,11 @@ describe.each(definitions)('the %s machine', (_, definition) => {
         expect(group[all]?.ErrorEquals).toEqual(['States.ALL']);
       }
     }
+  });
+
+  test('uses the fields that are known', () => {
+    for (const [, state] of states(definition))
+      expect(FIELDS[state.Type]).toEqual(expect.arrayContaining(Object.keys(state)));
   });
 
   test('gives every Choice a way for what it does not expect, and every state a comment', () => {
@@ -69,7 +101,7 @@ describe.each(definitions)('the %s machine', (_, definition) => {
     const [retrier] = definition.States.Restore?.Retry ?? [];
     expect(retrier?.ErrorEquals).toEqual(['States.ALL']);
     // With full jitter each wait is half as long on average.
-    expect(longest(retrier as Retrier) / 2).toBeGreaterThan(10 * 3600);
+    expect(longest(retrier as Retry) / 2).toBeGreaterThan(10 * 3600);
   });
 });
 
@@ -79,11 +111,17 @@ function longest({
   MaxAttempts,
   BackoffRate,
   MaxDelaySeconds = Number.POSITIVE_INFINITY,
-}: Retrier): number {
+}: Retry): number {
   let sum = 0;
   for (let n = 0; n < MaxAttempts; n += 1) sum += Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** n);
   return sum;
 }
+
+test('the validator is awake', () => {
+  const broken = readMachine('elevation');
+  stateOf(broken, 'Begin').Next = 'Nowhere';
+  expect(validated(broken).isValid).toBe(false);
+});
 
 describe('what was begun is undone', () => {
   const afterwards = [...reachable(elevation, 'CreateTempRole')];
@@ -112,7 +150,7 @@ describe('what was begun is undone', () => {
 
   test('nothing before CreateTempRole changes anything: only Refused can end it', () => {
     const before = reachable(elevation, elevation.StartAt, ['CreateTempRole']);
-    const ends = [...before].filter((name) => ways(elevation.States[name] as State).length === 0);
+    const ends = [...before].filter((name) => targets(elevation.States[name] as State).length === 0);
     expect(ends).toEqual(['Refused']);
   });
 
@@ -129,7 +167,7 @@ describe('limits', () => {
   test('the machine outlasts patience, the longest grant, and half a day of restoring', () => {
     const patience = 1440 * 60;
     const grant = 720 * 60;
-    const restoring = longest(elevation.States.Restore?.Retry?.[0] as Retrier);
+    const restoring = longest(elevation.States.Restore?.Retry?.[0] as Retry);
     expect(elevation.TimeoutSeconds).toBeGreaterThan(patience + grant + restoring);
   });
 

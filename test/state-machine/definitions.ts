@@ -1,61 +1,85 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A state, as far as the tests look at it. */
-export interface State {
-  Type: string;
-  Comment?: string;
-  Next?: string;
-  Default?: string;
-  Resource?: string;
-  TimeoutSeconds?: number;
-  Parameters?: Record<string, unknown>;
-  ResultPath?: string | null;
-  SecondsPath?: string;
-  ErrorPath?: string;
-  CausePath?: string;
-  Result?: unknown;
-  Choices?: { Variable: string; Next: string }[];
-  Retry?: Retrier[];
-  Catch?: { ErrorEquals: string[]; ResultPath?: string | null; Next: string }[];
-}
-
-export interface Retrier {
+export interface Retry {
   ErrorEquals: string[];
   IntervalSeconds: number;
   MaxAttempts: number;
   BackoffRate: number;
   MaxDelaySeconds?: number;
+  JitterStrategy: string;
 }
 
-export interface Definition {
+export interface Catch {
+  ErrorEquals: string[];
+  ResultPath?: string | null;
+  Next: string;
+}
+
+export interface Rule {
+  Variable: string;
+  BooleanEquals?: boolean;
+  StringEquals?: string;
+  Next: string;
+}
+
+/** A state, as far as our definitions go: no other type and no other field is in them. */
+export interface State {
+  Type: 'Task' | 'Pass' | 'Choice' | 'Wait' | 'Succeed' | 'Fail';
+  Comment: string;
+  Resource?: string;
+  TimeoutSeconds?: number;
+  Parameters?: Record<string, unknown>;
+  Result?: Record<string, unknown>;
+  ResultPath?: string;
+  Retry?: Retry[];
+  Catch?: Catch[];
+  Choices?: Rule[];
+  Default?: string;
+  SecondsPath?: string;
+  ErrorPath?: string;
+  CausePath?: string;
+  Next?: string;
+}
+
+export interface Machine {
+  Comment: string;
   StartAt: string;
   TimeoutSeconds: number;
   States: Record<string, State>;
 }
 
-/** The definition with a Lambda ARN in the place of each `${function}`. */
-export function read(name: 'elevation' | 'recovery'): Definition {
-  const text = readFileSync(join(__dirname, '..', '..', 'state-machine', `${name}.asl.json`), 'utf8');
-  return JSON.parse(text.replace(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1:1'));
-}
+export type MachineName = 'elevation' | 'recovery';
+export const MACHINES: MachineName[] = ['elevation', 'recovery'];
 
-export const states = (definition: Definition): [string, State][] => Object.entries(definition.States);
+/** A fresh copy each time: tests break it to see that it is noticed. */
+export const readMachine = (name: MachineName): Machine =>
+  JSON.parse(readFileSync(join(__dirname, '..', '..', 'state-machine', `${name}.asl.json`), 'utf8'));
 
-/** Where a state may lead, by the way that leads there. */
-export function ways({ Next, Default, Choices = [], Catch = [] }: State): string[] {
-  const onwards = [Next, Default, ...Choices.map((choice) => choice.Next), ...Catch.map((caught) => caught.Next)];
-  return onwards.filter((name) => name !== undefined);
-}
+/** `name` is one that the test knows to be there. */
+export const stateOf = ({ States }: Machine, name: string): State => {
+  const state = States[name];
+  if (!state) throw new Error(`There is no state ${name}`);
+  return state;
+};
 
-/** Every state that can be reached from one, itself included, without passing through those of `except`. */
-export function reachable(definition: Definition, from: string, except: string[] = []): Set<string> {
+export const ofType = ({ States }: Machine, type: State['Type']): [string, State][] =>
+  Object.entries(States).filter(([, { Type }]) => Type === type);
+
+/** Where a state may go: on success and on every error. */
+export const targets = ({ Next, Default, Choices = [], Catch = [] }: State): string[] =>
+  [Next, Default, ...Choices.map((rule) => rule.Next), ...Catch.map((catcher) => catcher.Next)].filter(
+    (name) => name !== undefined,
+  );
+
+/** All states on all ways from `start`, itself included; no way leads on from one that is in `stops`. */
+export function reachable(machine: Machine, start: string, stops: string[] = []): Set<string> {
   const found = new Set<string>();
   const visit = (name: string) => {
-    if (found.has(name) || except.includes(name)) return;
+    if (found.has(name)) return;
     found.add(name);
-    for (const next of ways(definition.States[name] as State)) visit(next);
+    if (!stops.includes(name)) targets(stateOf(machine, name)).forEach(visit);
   };
-  visit(from);
+  visit(start);
   return found;
 }

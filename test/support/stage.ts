@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { IAMClient } from '@aws-sdk/client-iam';
+import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
@@ -84,6 +84,8 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   Object.assign(aws.world.imds, { endpoint: async () => 'http://169.254.169.254' });
   const settings = clientSettings(aws, async () => aws.world.iam.rootKey);
   const stage = assemble(aws, clock, settings);
+  // The SDK's first call reads its configuration from disk, which virtual time does not wait for.
+  await stage.iam.send(new ListUsersCommand({}));
   await stage.during(seed(aws, clock, options));
   return stage;
 }

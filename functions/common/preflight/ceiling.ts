@@ -2,14 +2,25 @@ import type { PolicyDocument, Statement } from '../../../state-machine/catalogue
 
 const listOf = (value: string | string[] | undefined): string[] => (value === undefined ? [] : [value].flat());
 
-/** Can one action match both patterns? Each may hold `*` and `?`; IAM ignores case in actions. */
+const same = (a: string | undefined, b: string | undefined): boolean =>
+  a === '?' || b === '?' || a?.toLowerCase() === b?.toLowerCase();
+
+/**
+ * Can one action match both patterns? Each may hold `*` and `?`; IAM ignores case in actions. `possible[j]` says whether the
+ * rest of `a` and the rest of `b` from j on can match the same: filled from the ends, so that many stars cost no more.
+ */
 export function overlap(a: string, b: string): boolean {
-  if (a === '' && b === '') return true;
-  if (a[0] === '*') return overlap(a.slice(1), b) || (b !== '' && overlap(a, b.slice(1)));
-  if (b[0] === '*') return overlap(b, a);
-  if (a === '' || b === '') return false;
-  const same = a[0] === '?' || b[0] === '?' || a[0]?.toLowerCase() === b[0]?.toLowerCase();
-  return same && overlap(a.slice(1), b.slice(1));
+  let possible = Array.from({ length: b.length + 1 }, (_, j) => /^\**$/.test(b.slice(j)));
+  for (let i = a.length - 1; i >= 0; i -= 1) {
+    const row: boolean[] = [];
+    row[b.length] = a[i] === '*' && possible[b.length] === true;
+    for (let j = b.length - 1; j >= 0; j -= 1) {
+      const star = a[i] === '*' || b[j] === '*';
+      row[j] = Boolean(star ? possible[j] || row[j + 1] : possible[j + 1] && same(a[i], b[j]));
+    }
+    possible = row;
+  }
+  return possible[0] === true;
 }
 
 /** Only what holds always and everywhere: a conditional or partial Deny takes something only sometimes. */

@@ -2,8 +2,9 @@ import { bind, type PolicyDocument } from '../../../state-machine/catalogue';
 import { type ErrorName, StepUpError } from '../../../state-machine/errors';
 import { isProfile } from '../associations';
 import { iso } from '../clock';
+import { instanceArn, parseExecution } from '../names';
 import { ceilingName, expiring, grantOf, nearest, SSM_CORE_POLICIES } from '../policies';
-import { RESERVED_TAGS } from '../record';
+import { DIRECT_START, RESERVED_TAGS, recordTags, STATE_TAGS } from '../record';
 import { commandOf } from '../work';
 import { cutActions } from './ceiling';
 import type { Subject } from './subject';
@@ -219,13 +220,37 @@ const listStatements = (policy: PolicyDocument): PolicyDocument => ({
   Statement: [policy.Statement].flat(),
 });
 
-/** The record's tags: ten keys, and some room for values that go on under a second one. */
-const RECORD_TAGS = 14;
+/** Tags of the temp role: the original's, where they are taken over, and the record's, which grow with the length of names. */
+async function tagsNeeded({ request, deps, execution, attached, role }: Subject): Promise<number> {
+  const found = await role();
+  const current = await attached();
+  const original =
+    current && found
+      ? {
+          profileArn: current.profileArn,
+          profileId: current.profileId,
+          roleArn: found.Arn ?? '',
+          roleId: found.RoleId ?? '',
+        }
+      : null;
+  const record = recordTags({
+    execution: execution.Id,
+    started: execution.StartTime,
+    instanceArn: instanceArn(parseExecution(execution.Id), request.instanceId),
+    original,
+    grant: request.grant,
+    requester: DIRECT_START,
+    expires: iso(deps.clock.now()),
+  });
+  const inheritedTags =
+    request.baseline === 'inherit' ? (found?.Tags ?? []).filter(({ Key }) => !RESERVED_TAGS.test(Key ?? '')) : [];
+  return inheritedTags.length + record.length + STATE_TAGS;
+}
 
 const quotas: Check = {
   title: "Baseline and grant are within IAM's quotas",
   run: async (subject) => {
-    const { request, role, deps } = subject;
+    const { request, deps } = subject;
     const limits = await subject.quotas();
     const { inline, managed } = await inherited(subject);
     const within = (what: string, need: number, quota: number | undefined) => {
@@ -248,11 +273,7 @@ const quotas: Check = {
     );
     within('attached policies', managed.length, limits.AttachedPoliciesPerRoleQuota);
     within('characters of inline policies', size, limits.RolePolicySizeQuota);
-    const tags =
-      request.baseline === 'inherit'
-        ? ((await role())?.Tags ?? []).filter(({ Key }) => !RESERVED_TAGS.test(Key ?? '')).length
-        : 0;
-    within('tags', tags + RECORD_TAGS, 50);
+    within('tags', await tagsNeeded(subject), 50);
     const full = (['Roles', 'InstanceProfiles'] as const).find(
       (what) => (limits[what] ?? 0) >= (limits[`${what}Quota`] ?? Number.POSITIVE_INFINITY),
     );

@@ -34,6 +34,8 @@ export type PreflightClients = { ec2: EC2Client; iam: IAMClient; ssm: SSMClient 
 export interface Subject {
   request: Request;
   deps: Deps<PreflightClients>;
+  /** The elevation that asks. */
+  execution: { Id: string; StartTime: string };
   instance(): Promise<Instance | undefined>;
   attached(): Promise<Attached | undefined>;
   /** Instance profiles of elevations on this instance, of any deployment: the markers of a busy instance. */
@@ -49,7 +51,7 @@ export interface Subject {
   quotas(): Promise<Record<string, number>>;
 }
 
-export function examine(request: Request, deps: Deps<PreflightClients>): Subject {
+export function examine(request: Request, execution: Subject['execution'], deps: Deps<PreflightClients>): Subject {
   const { ec2, iam, ssm } = deps;
   const { instanceId } = request;
   const attached = once(() => attachedTo(ec2, instanceId));
@@ -69,6 +71,7 @@ export function examine(request: Request, deps: Deps<PreflightClients>): Subject
   return {
     request,
     deps,
+    execution,
     attached,
     profile,
     role,

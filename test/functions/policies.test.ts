@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseExecution } from '../../functions/common/names';
+import { ceilingName, expiring, grantOf, localise, nearest } from '../../functions/common/policies';
+import type { Catalogue, PolicyDocument, Statement } from '../../state-machine/catalogue';
+
+const EXPIRES = '2026-01-05T09:35:00.000Z';
+
+const policy = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement });
+const allow = (more: Partial<Statement> = {}): Statement => ({
+  Effect: 'Allow',
+  Action: 's3:GetObject',
+  Resource: '*',
+  ...more,
+});
+
+const catalogue = (more: Partial<Catalogue> = {}): Catalogue => ({
+  grants: {
+    deploy: {
+      description: 'd',
+      maxMinutes: 60,
+      documents: [],
+      policy: policy(allow()),
+      ceiling: '${deployment}-deploy',
+    },
+  },
+  core: policy(allow()),
+  inherit: { ceiling: '${deployment}-inherit', policy: policy(allow()) },
+  ...more,
+});
+
+describe('a grant that expires', () => {
+  test('each Allow ends then', () => {
+    const { Statement } = expiring(policy(allow(), allow({ Sid: 'Two' })), EXPIRES);
+    const Condition = { DateLessThan: { 'aws:CurrentTime': EXPIRES } };
+    expect(Statement).toEqual([allow({ Condition }), allow({ Sid: 'Two', Condition })]);
+  });
+
+  test('other conditions stay, other dates too', () => {
+    const Condition = {
+      StringLike: { 's3:prefix': 'data/*' },
+      DateLessThan: { 'aws:TokenIssueTime': '2030-01-01T00:00:00Z' },
+    };
+    expect(expiring(policy(allow({ Condition })), EXPIRES).Statement[0]?.Condition).toEqual({
+      StringLike: { 's3:prefix': 'data/*' },
+      DateLessThan: { 'aws:TokenIssueTime': '2030-01-01T00:00:00Z', 'aws:CurrentTime': EXPIRES },
+    });
+  });
+
+  test('a Deny never ends', () => {
+    const deny = allow({ Effect: 'Deny' });
+    expect(expiring(policy(deny), EXPIRES).Statement).toEqual([deny]);
+  });
+
+  test('the catalogue itself is not changed', () => {
+    const grant = policy(allow());
+    expiring(grant, EXPIRES);
+    expect(grant).toEqual(policy(allow()));
+  });
+});
+
+test("a policy gets the run's partition, region and account; IAM's own variables stay", () => {
+  const id = parseExecution('arn:aws-cn:states:cn-north-1:123456789012:execution:m:n');
+  const Resource = 'arn:${partition}:s3:${region}:${account}:b/${aws:PrincipalTag/team}/${other}';
+  expect(localise(policy(allow({ Resource })), id).Statement[0]?.Resource).toBe(
+    'arn:aws-cn:s3:cn-north-1:123456789012:b/${aws:PrincipalTag/team}/${other}',
+  );
+});
+
+describe('a grant by its name', () => {
+  test.each(['toString', 'constructor', '__proto__'])("'%s' is what every object has, and no grant", (name) => {
+    expect(() => grantOf(catalogue(), name)).toThrow(expect.objectContaining({ name: 'GrantNotFound' }));
+  });
+
+  test('a catalogue without grants says so', () => {
+    expect(() => grantOf(catalogue({ grants: {} }), 'deploy')).toThrow('This release has: none.');
+  });
+
+  test.each([
+    ['deply', 'deploy'],
+    ['depoly', 'deploy'],
+    ['Deploy', 'deploy'],
+    ['deploy-all', undefined],
+    ['', undefined],
+    ['zzz', undefined],
+  ])("to '%s' the nearest is %s", (word, expected) => {
+    expect(nearest(word, ['deploy', 'run-remote-script'])).toBe(expected);
+  });
+
+  test('among nothing, none is near', () => expect(nearest('deploy', [])).toBeUndefined());
+});
+
+describe('the ceiling of a request', () => {
+  test.each([
+    ['core', '${deployment}-deploy'],
+    ['inherit', '${deployment}-inherit'],
+  ] as const)('with baseline %s', (baseline, name) => {
+    expect(ceilingName(catalogue(), { grant: 'deploy', baseline })).toBe(name);
+  });
+
+  test('where inherit is switched off: RequestInvalid, and what to ask for', () => {
+    const ask = () => ceilingName(catalogue({ inherit: null }), { grant: 'deploy', baseline: 'inherit' });
+    expect(ask).toThrow(expect.objectContaining({ name: 'RequestInvalid' }));
+    expect(ask).toThrow('"baseline": "core"');
+  });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from '@jest/globals';
+import { tempName } from '../../functions/common/names';
+import { AwsError, type Intercept } from '../../local';
+import { createStage, DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
+import { stateOf } from '../support/worldState';
+import { attachedNow, putPolicy, SETTLED, somebodyReplaces } from './worlds';
+
+const HOUR = 3600;
+const FIRST = `arn:aws:states:us-east-1:123456789012:execution:${DEPLOYMENT}-elevation:run-1`;
+const TEMP = tempName(FIRST);
+
+const rolesOf = async (stage: Stage): Promise<string[]> => Object.keys((await stateOf(stage)).roles);
+
+/** A stage on which one elevation has ended and its role drains. */
+async function drained(options: StageOptions = {}) {
+  const stage = await createStage(options);
+  const before = await stateOf(stage);
+  const execution = await stage.ended(await stage.start(request()));
+  expect(execution.status).toBe('SUCCEEDED');
+  await stage.pass(SETTLED);
+  const deleteAfter = Date.parse((await stateOf(stage)).roles[TEMP]?.tags['stepup:delete-after'] ?? '');
+  return { stage, before, deleteAfter };
+}
+
+const passUntil = (stage: Stage, time: number) => stage.pass((time - stage.clock.now()) / 1_000);
+
+describe('a role that has drained', () => {
+  test('is there until its last credential has expired, and gone at the next sweep', async () => {
+    const { stage, before, deleteAfter } = await drained();
+    expect(deleteAfter - stage.clock.now()).toBeGreaterThan(6.5 * HOUR * 1_000);
+    await passUntil(stage, deleteAfter - 1_000);
+    expect(await rolesOf(stage)).toContain(TEMP);
+    await stage.pass(16 * 60);
+    expect(await stateOf(stage)).toEqual(before);
+  });
+
+  test('goes with the policies that others attached to it', async () => {
+    const { stage, before } = await drained();
+    const PolicyArn = 'arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy';
+    await stage.aws.world.asRoot('iam', 'AttachRolePolicy', { RoleName: TEMP, PolicyArn });
+    await putPolicy(stage, TEMP, 'of-quick-setup', { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' });
+    await stage.pass(8 * HOUR);
+    expect(await stateOf(stage)).toEqual(before);
+  });
+
+  test('stays while an instance carries it, and goes when none does', async () => {
+    const { stage } = await drained();
+    // A person puts the profile back on: made again by hand, since the restore had deleted it.
+    const { world } = stage.aws;
+    const Path = `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}/`;
+    await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName: TEMP, Path });
+    await world.asRoot('iam', 'AddRoleToInstanceProfile', { InstanceProfileName: TEMP, RoleName: TEMP });
+    await stage.pass(SETTLED);
+    await somebodyReplaces(stage, TEMP);
+    await stage.pass(9 * HOUR);
+    expect(await rolesOf(stage)).toContain(TEMP);
+    expect(await attachedNow(stage)).toEqual([`${TEMP} associated`]);
+    await somebodyReplaces(stage, 'app');
+    await stage.pass(HOUR);
+    expect(await rolesOf(stage)).not.toContain(TEMP);
+  });
+
+  test('whose deletion was interrupted anywhere is deleted by a later sweep', async () => {
+    const steps = ['DetachRolePolicy', 'DeleteRole', 'ListAttachedRolePolicies', 'DescribeExecution'];
+    let broken: string | undefined;
+    const intercept: Intercept = async ({ operation, principal }, proceed) => {
+      if (broken === operation && principal.name?.endsWith('-sweep')) throw new AwsError('AccessDenied', 'no', 403);
+      return proceed();
+    };
+    const { stage, before } = await drained({ intercept });
+    for (const step of steps) {
+      broken = step;
+      await stage.pass(8 * HOUR);
+      expect(await rolesOf(stage)).toContain(TEMP);
+    }
+    broken = undefined;
+    await stage.pass(HOUR);
+    expect(await stateOf(stage)).toEqual(before);
+  });
+});
+
+describe('what is not ours', () => {
+  test.each([
+    ['of another deployment', `/stepup/elevations/${INSTANCE}/Other-us-east-1/`],
+    ['of a deployment whose name begins like ours', `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}-2/`],
+    ['under another path', '/teams/billing/'],
+  ])('a role %s stays as it is, though its tags say that it has drained', async (_, Path) => {
+    const { stage } = await drained();
+    const { tags } = (await stateOf(stage)).roles[TEMP]!;
+    await makeRole(stage, 'stepup-foreign', Path, tags);
+    const before = (await stateOf(stage)).roles['stepup-foreign'];
+    await stage.pass(9 * HOUR);
+    const { roles } = await stateOf(stage);
+    expect(roles['stepup-foreign']).toEqual(before);
+    expect(roles[TEMP]).toBeUndefined();
+  });
+
+  test('a role under our path that is not understood is left, and holds up nothing', async () => {
+    const { stage } = await drained();
+    await makeRole(stage, 'aaa-scribbled', `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}/`, { note: 'by hand' });
+    await stage.pass(9 * HOUR);
+    const roles = await rolesOf(stage);
+    expect(roles).toContain('aaa-scribbled');
+    expect(roles).not.toContain(TEMP);
+  });
+});
+
+async function makeRole({ aws }: Stage, RoleName: string, Path: string, tags: Record<string, string>) {
+  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  await aws.world.asRoot('iam', 'CreateRole', {
+    RoleName,
+    Path,
+    AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  });
+}
+
+describe('a run that nobody recovered', () => {
+  /** The event is lost: recover cannot start anything. */
+  const deaf: Intercept = async ({ operation, principal }, proceed) => {
+    if (operation === 'StartExecution' && principal.name?.endsWith('-recover')) throw new AwsError('Down', 'down', 500);
+    return proceed();
+  };
+
+  async function stopped(intercept: Intercept) {
+    const stage = await createStage({ intercept });
+    const before = await stateOf(stage);
+    const run = await stage.start(request({ shell: ['sleep 3000'] }));
+    await stage.pass(SETTLED);
+    await stage.aws.world.asRoot('states', 'StopExecution', { executionArn: run });
+    return { stage, before };
+  }
+
+  test('is recovered by sweep, once, after recover has had its chance', async () => {
+    const { stage, before } = await stopped(deaf);
+    await stage.pass(4 * 60);
+    expect(await stage.recoveries()).toEqual([]);
+    await stage.pass(26 * 60);
+    expect(await stage.recoveries()).toHaveLength(1);
+    expect(await attachedNow(stage)).toEqual(['app associated']);
+    await stage.pass(8 * HOUR);
+    expect(await stateOf(stage)).toEqual(before);
+    expect(await stage.recoveries()).toHaveLength(1);
+  });
+
+  test('is tried again by the next sweep when sweep itself was hindered', async () => {
+    let hindered = 2;
+    const { stage, before } = await stopped(async (call, proceed) => {
+      const isSweep = call.operation === 'StartExecution' && call.principal.name?.endsWith('-sweep');
+      if (isSweep && hindered > 0) {
+        hindered -= 1;
+        throw new AwsError('AccessDeniedException', 'no', 400);
+      }
+      return deaf(call, proceed);
+    });
+    await stage.pass(9 * HOUR);
+    expect(hindered).toBe(0);
+    expect(await stateOf(stage)).toEqual(before);
+  });
+
+  test('one that still runs is left to itself', async () => {
+    const stage = await createStage();
+    const run = await stage.start(request({ shell: ['sleep 3000'] }, { durationMinutes: 60 }));
+    await stage.pass(45 * 60);
+    expect(await attachedNow(stage)).toEqual([`${TEMP} associated`]);
+    expect(await stage.ended(run)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await stage.recoveries()).toEqual([]);
+  });
+});
