@@ -31,6 +31,7 @@ export function arnsOf(deployment: string) {
     missingTempProfiles: iam(`instance-profile/${TEMP_NAME}`),
     /** Temp roles and profiles of every deployment: an instance is busy whoever elevates it. */
     allTempRoles: iam('role/stepup/elevations/*'),
+    allTempProfiles: iam('instance-profile/stepup/elevations/*'),
     ceilings: iam(`policy${ceilingPath(deployment)}*`),
     roles: iam('role/*'),
     profiles: iam('instance-profile/*'),

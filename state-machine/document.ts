@@ -6,6 +6,10 @@ export const LARGEST_REQUEST = 32 * 1024;
 
 const INSTANCE_ID = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
 
+/** Path and virtual-host style, old regional and global forms: whatever AWS-RunRemoteScript downloads. */
+const S3_URL =
+  /^https:\/\/([a-z0-9.-]+\.)?s3([.-][a-z0-9-]+)?(\.dualstack)?(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?\/\S+$/;
+
 const lines = z.array(z.string()).check(z.minLength(1));
 
 /** What runs while elevated: a Command document, or a short form of one. */
@@ -21,7 +25,7 @@ export const workSchema = z.union(
     z.strictObject({ powershell: lines }),
     z.strictObject({
       s3Script: z.strictObject({
-        url: z.url({ protocol: /^https$/, error: 'the https URL of an object in S3' }),
+        url: z.string().check(z.regex(S3_URL, 'the https URL of an object in S3')),
         commandLine: z.string().check(z.minLength(1)),
       }),
     }),
@@ -146,6 +150,7 @@ export const RESTORED = [
   'instance-gone',
   'nothing-to-undo',
   'original-gone',
+  'stuck',
   'pending',
 ] as const;
 
@@ -161,6 +166,8 @@ export const outcomeSchema = z.object({
   notes: z.array(z.string()),
   /** When restoring began. */
   since: z.string(),
+  /** When the original was first seen back, and still `associating`. */
+  settlingSince: z.optional(z.string()),
   tempRole: z.nullable(z.object({ roleName: z.string(), deleteAfter: z.nullable(z.string()) })),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -3,14 +3,13 @@ import { StepUpError } from '../../state-machine/errors';
 import { attachedTo, isProfile } from '../common/associations';
 import type { Deps } from '../common/lambda';
 import { instanceArn, isTempProfile, parseElevation } from '../common/names';
-import { grantOf } from '../common/policies';
+import { minutesOf } from '../common/policies';
 import { nextLook } from '../common/poll';
 import { ADMISSION, READINESS } from '../common/preflight/checks';
 import { examine, type PreflightClients, type Subject } from '../common/preflight/subject';
 import { parseRequest, patienceEnds } from '../common/request';
 import { commandOf } from '../common/work';
 
-const DEFAULT_MINUTES = 30;
 /** Between a Disassociate and an Associate an instance is bare for a moment: 'none' is believed when it lasts. */
 const SURE_OF_NONE_MS = 15_000;
 /** A profile that was just given back is `associating` for up to 90 s (aws-facts 1.2): no reason to refuse. */
@@ -38,8 +37,7 @@ export async function captureProfile({ document, execution }: TaskEvent, deps: D
     instanceArn: instanceArn(id, request.instanceId),
     associationId: attached?.associationId ?? null,
     original: await originalOf(subject),
-    durationMinutes:
-      request.durationMinutes ?? Math.min(DEFAULT_MINUTES, grantOf(deps.catalogue, request.grant).maxMinutes),
+    durationMinutes: minutesOf(request, deps.catalogue),
     timeoutParameter: described?.Parameters?.find(({ Name }) => Name === 'executionTimeout')?.Name ?? null,
   };
 }

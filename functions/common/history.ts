@@ -1,4 +1,4 @@
-import { paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
 import { type Capture, type Document, documentSchema } from '../../state-machine/document';
 import { isAws } from './awsErrors';
 
@@ -31,6 +31,17 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
     throw error;
   }
   return history;
+}
+
+/**
+ * Did the elevation restore by itself before it failed? Its last states say so: a Restore that was done leads to
+ * ElevationFailed, or to RestoreFailed when a person is needed; one that was given up passes RestoreGaveUp.
+ */
+export async function restoredItself(sfn: SFNClient, executionArn: string): Promise<boolean> {
+  const last = new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 20 });
+  const { events = [] } = await sfn.send(last);
+  const entered = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  return (entered[0] === 'ElevationFailed' || entered[0] === 'RestoreFailed') && !entered.includes('RestoreGaveUp');
 }
 
 /** What the document says when it leaves a state. */

@@ -1,6 +1,8 @@
 import {
   DeleteInstanceProfileCommand,
+  GetInstanceProfileCommand,
   type IAMClient,
+  type InstanceProfile,
   RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
 import { isAws } from './awsErrors';
@@ -22,5 +24,15 @@ export async function unlessGone(remove: () => Promise<unknown>): Promise<void> 
     await remove();
   } catch (error) {
     if (!isAws(error, 'NoSuchEntity')) throw error;
+  }
+}
+
+/** @returns undefined when IAM does not know it */
+export async function findProfile(iam: IAMClient, name: string): Promise<InstanceProfile | undefined> {
+  try {
+    return (await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }))).InstanceProfile;
+  } catch (error) {
+    if (isAws(error, 'NoSuchEntity')) return undefined;
+    throw error;
   }
 }

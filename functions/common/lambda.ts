@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import middy, { type MiddlewareObj } from '@middy/core';
 import { type Catalogue, catalogueSchema } from '../../state-machine/catalogue';
 import type { TaskEvent } from '../../state-machine/document';
-import { StepUpError } from '../../state-machine/errors';
+import { isErrorName, StepUpError } from '../../state-machine/errors';
 import { z } from '../../state-machine/schema';
 import { translate } from './awsErrors';
 import { type Clock, systemClock } from './clock';
@@ -117,7 +117,10 @@ function parseEvent<Event>(schema: z.ZodMiniType<Event>, event: unknown): Event 
 /** Sets the error that is thrown; returning a value here would turn a failure into a success. */
 const namedErrors: MiddlewareObj = {
   onError: (request) => {
-    request.error = translate(request.error);
+    const error = translate(request.error);
+    // Lambda puts the stack into the Cause that people read in the console; a message that says what to do needs none.
+    if (isErrorName(error.name)) error.stack = `${error.name}: ${error.message}`;
+    request.error = error;
   },
 };
 

@@ -51,7 +51,16 @@ export function grantOf(catalogue: Catalogue, name: string): Grant {
   );
 }
 
-/** ARN of the permissions boundary that a request's temp role wears. */
+/** Minutes for a request that names none, if its grant allows as many. */
+const DEFAULT_MINUTES = 30;
+
+/** How long the work of a request may take. */
+export const minutesOf = (
+  { durationMinutes, grant }: Pick<Request, 'durationMinutes' | 'grant'>,
+  catalogue: Catalogue,
+): number => durationMinutes ?? Math.min(DEFAULT_MINUTES, grantOf(catalogue, grant).maxMinutes);
+
+/** Name of the permissions boundary that a request's temp role wears. */
 export function ceilingName(catalogue: Catalogue, request: Pick<Request, 'grant' | 'baseline'>): string {
   if (request.baseline === 'core') return grantOf(catalogue, request.grant).ceiling;
   if (catalogue.inherit) return catalogue.inherit.ceiling;

@@ -3,7 +3,6 @@ import {
   AttachRolePolicyCommand,
   CreateInstanceProfileCommand,
   CreateRoleCommand,
-  GetInstanceProfileCommand,
   type IAMClient,
   type InstanceProfile,
   PutRolePolicyCommand,
@@ -14,6 +13,7 @@ import type { Original, Request, TaskEvent, TempRole } from '../../state-machine
 import { StepUpError } from '../../state-machine/errors';
 import { isAws } from '../common/awsErrors';
 import { iso } from '../common/clock';
+import { findProfile } from '../common/instanceProfile';
 import type { Deps } from '../common/lambda';
 import { ceilingArn, type ExecutionId, nameOf, parseElevation, tempName, tempPath } from '../common/names';
 import {
@@ -41,8 +41,11 @@ import { attachedPolicies, inlinePolicies } from '../common/rolePolicies';
 
 type Dependencies = Deps<{ iam: IAMClient }>;
 
-/** What the grant outlives the work by: delivery, proof, the last poll. */
-const MARGIN_MS = 5 * 60_000;
+/**
+ * What the grant may take besides the work: EC2 seeing the profile 3 min, associating it 5, the proof 3, delivery 1, a minute
+ * before the end, and as much again for waits between looks.
+ */
+const MARGIN_MS = 15 * 60_000;
 
 interface Plan {
   id: ExecutionId;
@@ -236,7 +239,13 @@ async function addBaseline(
   }
   for (const policy of inherited ? await inlinePolicies(iam, inherited) : []) {
     await write(() =>
-      iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: policy.name, PolicyDocument: policy.document })),
+      iam.send(
+        new PutRolePolicyCommand({
+          RoleName: name,
+          PolicyName: inheritedName(policy.name),
+          PolicyDocument: policy.document,
+        }),
+      ),
     );
   }
   if (attached.some(({ PolicyName }) => SSM_CORE_POLICIES.includes(PolicyName ?? ''))) return;
@@ -245,6 +254,10 @@ async function addBaseline(
     iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: CORE_POLICY, PolicyDocument: core })),
   );
 }
+
+/** An original policy that is called like one of ours gets another name: ours is deleted by its name. */
+const inheritedName = (name: string): string =>
+  name === GRANT_POLICY || name === CORE_POLICY ? `inherited-${name}` : name;
 
 async function addProfile({ name, path }: Plan, iam: IAMClient, write: Write): Promise<InstanceProfile> {
   const profile = await write(() => ensureProfile(iam, name, path));
@@ -278,15 +291,6 @@ async function createProfile(iam: IAMClient, name: string, path: string): Promis
     // As with the role: the SDK repeats a request whose answer was lost.
     const existing = isAws(error, 'EntityAlreadyExists') ? await findProfile(iam, name) : undefined;
     if (existing) return existing;
-    throw error;
-  }
-}
-
-async function findProfile(iam: IAMClient, name: string): Promise<InstanceProfile | undefined> {
-  try {
-    return (await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }))).InstanceProfile;
-  } catch (error) {
-    if (isAws(error, 'NoSuchEntity')) return undefined;
     throw error;
   }
 }

@@ -1,11 +1,10 @@
-import { IAMClient } from '@aws-sdk/client-iam';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { defineFunction } from '../common/lambda';
 import { recover, statusChangeSchema } from './recover';
 
 export const create = defineFunction({
   event: statusChangeSchema,
-  clients: (settings) => ({ iam: new IAMClient(settings), sfn: new SFNClient(settings) }),
+  clients: (settings) => ({ sfn: new SFNClient(settings) }),
   run: recover,
 });
 

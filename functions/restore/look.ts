@@ -10,7 +10,7 @@ import { tempName } from '../common/names';
 import { nextLook } from '../common/poll';
 import { markRestoring, type TempRoleState } from '../common/record';
 import { close, strip } from './close';
-import { giveBack } from './giveBack';
+import { giveBack, NOT_YET } from './giveBack';
 import { verdict } from './outcome';
 
 export type Dependencies = Deps<{ ec2: EC2Client; iam: IAMClient; sfn: SFNClient; ssm: SSMClient }>;
@@ -26,6 +26,8 @@ export interface Run {
   tampered: string | undefined;
   /** Epoch ms: the first look at this run. */
   since: number;
+  /** Epoch ms: when the original was first seen back, and `associating`. */
+  settlingSince: number | undefined;
   /** No function of this run that changes something can still be alive: each answered on its first attempt. */
   quiet: boolean;
   failure: { error: string; cause: string } | undefined;
@@ -52,18 +54,24 @@ export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
     disarm(run, name, deps).map((work) => work.catch((error: unknown) => failures.push(error))),
   );
   await Promise.race([disarmed, clock.sleep(PATIENCE_MS)]);
-  const undo = { instanceId, original, since, tempName: name, closed: tempRole?.state === 'draining' };
-  const { restored, note, keepsTemp = false } = await giveBack(undo, deps);
+  const closed = tempRole?.state === 'draining';
+  const back = await giveBack(
+    { instanceId, original, since, tempName: name, closed, settlingSince: run.settlingSince },
+    deps,
+  );
   await disarmed;
   if (failures.length > 0) throw failures[0];
 
-  const notes = [...new Set([...run.earlierNotes, note])];
-  if (restored === 'pending') return pending(run, nextLook(clock.now() - run.since), notes);
-  const alone = run.since + STRAGGLERS_MS - clock.now();
-  if (!run.quiet && alone > 0) return pending(run, Math.ceil(alone / 1_000), notes);
+  const { restored, keepsTemp = false } = back;
+  const notes = [...new Set([...run.earlierNotes.filter((note) => !note.startsWith(NOT_YET)), ...back.notes])];
+  const later = (waitSeconds: number) =>
+    pending(run, waitSeconds, notes, back.settling ? (run.settlingSince ?? clock.now()) : undefined);
+  if (restored === 'pending') return later(nextLook(clock.now() - since));
+  const alone = since + STRAGGLERS_MS - clock.now();
+  if (!run.quiet && alone > 0) return later(Math.ceil(alone / 1_000));
 
   const deleteAfter = tempRole ? await close(iam, tempRole, clock.now(), deps.config.drainMs, keepsTemp) : null;
-  if (deleteAfter === undefined) return pending(run, nextLook(0), notes);
+  if (deleteAfter === undefined) return later(nextLook(0));
   return {
     done: true,
     waitSeconds: 0,
@@ -83,7 +91,7 @@ function disarm({ tempRole, instanceId }: Run, name: string, { iam, ssm, clock }
   return [...marked, cancelled, strip(iam, name)];
 }
 
-const pending = (run: Run, waitSeconds: number, notes: string[]): Outcome => ({
+const pending = (run: Run, waitSeconds: number, notes: string[], settlingSince: number | undefined): Outcome => ({
   done: false,
   waitSeconds: Math.max(1, waitSeconds),
   result: 'Pending',
@@ -92,6 +100,7 @@ const pending = (run: Run, waitSeconds: number, notes: string[]): Outcome => ({
   cause: '',
   notes,
   since: iso(run.since),
+  ...(settlingSince && { settlingSince: iso(settlingSince) }),
   tempRole: null,
 });
 

@@ -17,18 +17,23 @@ export function firstError({ error, script }: Document): Failure | undefined {
   }
   if (error) return { error: error.Error, cause: readCause(error.Cause) };
   if (script?.done && script.status !== 'Success') {
-    const output = (script.stderr.trim() || script.stdout.trim()).slice(-1_000);
     const how = script.statusDetails === 'Failed' ? `exit code ${script.exitCode}` : script.statusDetails;
     return {
       error: script.status,
-      cause: `The script ended with ${how} in step '${script.step}'.${output ? `\n${output}` : ''}`.slice(
-        0,
-        LONGEST_CAUSE,
-      ),
+      cause: [
+        `The script ended with ${how}${script.step && ` in step '${script.step}'`}.`,
+        tail(script.stdout),
+        tail(script.stderr),
+      ]
+        .filter(Boolean)
+        .join('\n'),
     };
   }
   return undefined;
 }
+
+/** The end of an output, where scripts say what went wrong. */
+const tail = (text: string): string => text.trim().slice(-800);
 
 /** A failed function's Cause is Lambda's JSON (aws-facts-2 12.2). */
 function readCause(cause: string): string {
@@ -41,7 +46,10 @@ function readCause(cause: string): string {
 }
 
 /** Restoring that needs a person, whatever became of the work. */
-const NEEDS_A_PERSON: Partial<Record<Outcome['restored'], ErrorName>> = { 'original-gone': 'OriginalGone' };
+const NEEDS_A_PERSON: Partial<Record<Outcome['restored'], ErrorName>> = {
+  'original-gone': 'OriginalGone',
+  stuck: 'RestoreFailed',
+};
 
 /**
  * How the run ends, once restored: with what went wrong first, unless the restore itself needs a person.
@@ -62,6 +70,11 @@ export function verdict(
         .filter(Boolean)
         .join('\n'),
     };
-  if (failure) return { result: 'ElevationFailed' as const, ...failure };
+  if (failure)
+    return {
+      result: 'ElevationFailed' as const,
+      error: failure.error,
+      cause: `${failure.cause}\nAfterwards: ${notes.join(' ')}`,
+    };
   return { result: 'Succeeded' as const, error: '', cause: '' };
 }

@@ -91,6 +91,7 @@ function runOf(
     tempRole,
     tampered,
     since: Math.min(clock.now(), ...begun),
+    settlingSince: earlier?.settlingSince === undefined ? undefined : Date.parse(earlier.settlingSince),
     quiet: purpose === 'restore' && everyTaskAnswered(document) && (state.RetryCount ?? 0) === 0,
     failure: purpose === 'recover' ? undefined : firstError(document),
     earlierNotes: earlier?.notes ?? [],

@@ -1,6 +1,8 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { type CommandInvocation, GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Script, TaskEvent } from '../../state-machine/document';
 import { decidingStep, invocationOf, isFinished } from '../common/commands';
+import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
 import { nextLook, poll } from '../common/poll';
 import { requestOf } from '../common/request';
@@ -24,8 +26,14 @@ const KEPT_STDERR = 8_000;
 /** A document travels at most 256 KiB; control characters grow sixfold in JSON. */
 const LARGEST_JSON = 64 * 1024;
 
-/** Follows the one command. However it ends is a result; Restore makes the elevation's error of it. */
-export async function follow({ document }: TaskEvent, { ssm, clock }: Deps<{ ssm: SSMClient }>): Promise<Script> {
+/**
+ * Follows the one command. However it ends is a result; Restore makes the elevation's error of it.
+ * @throws StepUpError InstanceNotRunning when the instance was stopped or terminated under it
+ */
+export async function follow(
+  { document }: TaskEvent,
+  { ec2, ssm, clock }: Deps<{ ec2: EC2Client; ssm: SSMClient }>,
+): Promise<Script> {
   const { instanceId } = requestOf(document);
   const { commandId, sent } = document.command as NonNullable<typeof document.command>;
   const expires = Date.parse(document.tempRole?.expires ?? sent);
@@ -34,6 +42,8 @@ export async function follow({ document }: TaskEvent, { ssm, clock }: Deps<{ ssm
     return seen && isFinished(seen) ? seen : undefined;
   });
   if (invocation) return ended(ssm, commandId, instanceId, invocation);
+  // SSM would notice only when the command's own time is over.
+  await requireRunning(ec2, instanceId);
   // An instance that is gone may leave its command InProgress: once the grant has expired nothing is worth waiting for.
   if (clock.now() > expires) {
     return {

@@ -1,3 +1,4 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Proof, TaskEvent } from '../../state-machine/document';
@@ -5,6 +6,7 @@ import { StepUpError } from '../../state-machine/errors';
 import { isAws } from '../common/awsErrors';
 import { iso } from '../common/clock';
 import { DELIVERY_SECONDS, decidingStep, invocationOf, isFinished } from '../common/commands';
+import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
 import { proveDocument, tempName } from '../common/names';
 import { poll } from '../common/poll';
@@ -21,9 +23,10 @@ const GIVE_UP_MS = 3 * 60_000;
  */
 export async function prove(
   { document, execution }: TaskEvent,
-  { iam, ssm, clock, config }: Deps<{ iam: IAMClient; ssm: SSMClient }>,
+  { ec2, iam, ssm, clock, config }: Deps<{ ec2: EC2Client; iam: IAMClient; ssm: SSMClient }>,
 ): Promise<Proof> {
   const { instanceId } = requestOf(document);
+  await requireRunning(ec2, instanceId);
   const roleName = tempName(execution.Id);
   const earlier = document.proof && !document.proof.done ? document.proof : undefined;
   const since = earlier?.since ?? iso(clock.now());

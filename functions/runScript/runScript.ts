@@ -1,3 +1,4 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Command, Proof, Script, TaskEvent } from '../../state-machine/document';
@@ -8,7 +9,7 @@ import { prove } from './prove';
 import { send } from './send';
 
 /** `ssmOnce` sends every request a single time. */
-type Clients = { iam: IAMClient; ssm: SSMClient; ssmOnce: SSMClient };
+type Clients = { ec2: EC2Client; iam: IAMClient; ssm: SSMClient; ssmOnce: SSMClient };
 
 /** The three phases of the work, each a state of its own: only `send` must never be repeated. */
 export async function runScript(event: TaskEvent, deps: Deps<Clients>): Promise<Proof | Command | Script> {

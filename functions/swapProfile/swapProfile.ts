@@ -9,6 +9,7 @@ import { StepUpError } from '../../state-machine/errors';
 import { type Attached, attachedTo, isNamed, isProfile } from '../common/associations';
 import { isAws } from '../common/awsErrors';
 import { iso } from '../common/clock';
+import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
 import { isTempProfile } from '../common/names';
 import { poll } from '../common/poll';
@@ -41,6 +42,7 @@ export async function swapProfile(
   { ec2, iam, clock }: Deps<Clients>,
 ): Promise<Swap> {
   const request = requestOf(document);
+  await requireRunning(ec2, request.instanceId);
   const { original } = captureOf(document);
   const tempRole = document.tempRole as TempRole;
   const earlier = document.swap;

@@ -3,6 +3,7 @@ import type { Association, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
 import { attachedTo, isNamed } from '../common/associations';
 import { iso } from '../common/clock';
+import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
 import { isTempProfile, tempName } from '../common/names';
 import { poll } from '../common/poll';
@@ -24,6 +25,7 @@ export async function waitAssociated(
   { ec2, clock }: Deps<{ ec2: EC2Client }>,
 ): Promise<Association> {
   const { instanceId } = requestOf(document);
+  await requireRunning(ec2, instanceId);
   const since = document.association && !document.association.done ? document.association.since : iso(clock.now());
   const associationId = await poll(clock, async () => {
     const attached = await attachedTo(ec2, instanceId);

@@ -4,5 +4,4 @@ import { may, type Permission, type Scope } from './permission';
 export const recover = ({ arns }: Scope): Permission[] => [
   may('states:GetExecutionHistory').on(arns.elevation.executions),
   may('states:StartExecution').on(arns.recovery.machine),
-  may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),
 ];

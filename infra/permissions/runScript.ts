@@ -1,4 +1,4 @@
-import { anything, may, type Permission, type Scope } from './permission';
+import { anything, DESCRIBES, may, type Permission, type Scope } from './permission';
 
 /** Runs the prove document and what grants allow, on enrolled instances. */
 export const runScript = ({ arns, documents, outputLocations }: Scope): Permission[] => [
@@ -10,5 +10,6 @@ export const runScript = ({ arns, documents, outputLocations }: Scope): Permissi
   may('ssm:ListCommandInvocations', 'ssm:GetCommandInvocation').on(
     anything('SSM has no resources and no condition keys for commands that were sent'),
   ),
+  may('ec2:DescribeInstances').on(DESCRIBES),
   may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),
 ];

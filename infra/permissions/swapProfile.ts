@@ -3,7 +3,7 @@ import { DESCRIBES, may, type Permission, type Scope } from './permission';
 
 /** Gives an enrolled instance one of our profiles, and no other. */
 export const swapProfile = ({ arns }: Scope): Permission[] => [
-  may('ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
+  may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
   may('ec2:ReplaceIamInstanceProfileAssociation', 'ec2:AssociateIamInstanceProfile')
     .on(arns.instances)
     .where({

@@ -4,6 +4,9 @@ import { DESCRIBES, may, type Permission, type Scope } from './permission';
 export const sweep = ({ arns }: Scope): Permission[] => [
   // Lists are authorised by the path prefix that is asked for, and the deployment comes after the instance in it.
   may('iam:ListRoles').on(arns.allTempRoles),
+  may('iam:ListInstanceProfiles').on(arns.allTempProfiles),
+  // Is the original still there? It may be any profile.
+  may('iam:GetInstanceProfile').on(arns.profiles),
   may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),
   may('iam:ListRolePolicies', 'iam:ListAttachedRolePolicies').on(arns.tempRoles),
   may('iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole').on(arns.tempRoles),

@@ -1,4 +1,6 @@
 import { DESCRIBES, may, type Permission } from './permission';
 
 /** Looks. */
-export const waitAssociated = (): Permission[] => [may('ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES)];
+export const waitAssociated = (): Permission[] => [
+  may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
+];

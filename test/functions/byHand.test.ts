@@ -175,7 +175,7 @@ describe('an instance that another elevation got first', () => {
 describe('SendScript', () => {
   test('starts no script that could not end before the grant does', async () => {
     const { stage, run } = await upTo('SendScript');
-    await stage.pass(180);
+    await stage.pass(13 * 60);
     await expect(run.enter('SendScript')).rejects.toMatchObject({
       name: 'CommandRejected',
       message: expect.stringContaining('Nothing was started; try again'),

@@ -139,13 +139,14 @@ describe('SwapProfile', () => {
 const DESCRIBE = 'DescribeIamInstanceProfileAssociations';
 
 describe('WaitAssociated', () => {
-  test('gives up on a profile that stays associating: AssociationStuck, and takes it off', async () => {
+  test('gives up on a profile that stays associating: AssociationStuck, and takes it off; a person is called, for the original stays so too', async () => {
     const stage = await createStage({ delays: { associating: 3_600_000 } });
     const { status, error, cause, states } = await undone(stage);
-    expect([status, error]).toEqual(['FAILED', 'AssociationStuck']);
-    expect(cause).toContain('over 5 minutes');
+    expect([status, error]).toEqual(['FAILED', 'RestoreFailed']);
+    expect(cause).toContain('has not managed to associate it in 10 minutes');
+    expect(cause).toMatch(/Before that: AssociationStuck: .*over 5 minutes/);
     expect(states).not.toContain('SendScript');
-    expect(await attachedNow(stage)).toEqual(['app associated']);
+    expect(await attachedNow(stage)).toEqual(['app associating']);
   });
 
   test('sees somebody take the profile off: OriginalChanged, and the original comes back', async () => {

@@ -3,7 +3,7 @@ import { tempName } from '../../functions/common/names';
 import { AwsError, type Intercept } from '../../local';
 import { createStage, DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
 import { stateOf } from '../support/worldState';
-import { attachedNow, putPolicy, SETTLED, somebodyReplaces } from './worlds';
+import { attachedNow, putPolicy, SETTLED, somebodyDeletes, somebodyMakes, somebodyReplaces } from './worlds';
 
 const HOUR = 3600;
 const FIRST = `arn:aws:states:us-east-1:123456789012:execution:${DEPLOYMENT}-elevation:run-1`;
@@ -43,21 +43,38 @@ describe('a role that has drained', () => {
     expect(await stateOf(stage)).toEqual(before);
   });
 
-  test('stays while an instance carries it, and goes when none does', async () => {
-    const { stage } = await drained();
-    // A person puts the profile back on: made again by hand, since the restore had deleted it.
+  /** A person makes the profile anew, which the restore had deleted, and attaches it. */
+  async function reattached(stage: Stage) {
     const { world } = stage.aws;
     const Path = `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}/`;
     await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName: TEMP, Path });
     await world.asRoot('iam', 'AddRoleToInstanceProfile', { InstanceProfileName: TEMP, RoleName: TEMP });
     await stage.pass(SETTLED);
     await somebodyReplaces(stage, TEMP);
+  }
+
+  test('and is on an instance again: the original is given back, whatever the record says', async () => {
+    const { stage } = await drained();
+    await reattached(stage);
+    await stage.pass(HOUR);
+    expect(await attachedNow(stage)).toEqual(['app associated']);
+    await stage.pass(9 * HOUR);
+    expect(await rolesOf(stage)).not.toContain(TEMP);
+  });
+
+  test('stays while an instance carries it for want of an original, and goes when none does', async () => {
+    const { stage } = await drained();
+    await reattached(stage);
+    await somebodyDeletes(stage, 'app');
     await stage.pass(9 * HOUR);
     expect(await rolesOf(stage)).toContain(TEMP);
     expect(await attachedNow(stage)).toEqual([`${TEMP} associated`]);
-    await somebodyReplaces(stage, 'app');
+    await somebodyMakes(stage, 'new');
+    await stage.pass(SETTLED);
+    await somebodyReplaces(stage, 'new');
     await stage.pass(HOUR);
     expect(await rolesOf(stage)).not.toContain(TEMP);
+    expect(await attachedNow(stage)).toEqual(['new associated']);
   });
 
   test('whose deletion was interrupted anywhere is deleted by a later sweep', async () => {

@@ -3,7 +3,7 @@ import { type ErrorName, StepUpError } from '../../../state-machine/errors';
 import { isProfile } from '../associations';
 import { iso } from '../clock';
 import { instanceArn, parseExecution } from '../names';
-import { ceilingName, expiring, grantOf, nearest, SSM_CORE_POLICIES } from '../policies';
+import { ceilingName, expiring, grantOf, minutesOf, nearest, SSM_CORE_POLICIES } from '../policies';
 import { DIRECT_START, RESERVED_TAGS, recordTags, STATE_TAGS } from '../record';
 import { commandOf } from '../work';
 import { cutActions } from './ceiling';
@@ -33,7 +33,7 @@ const grant: Check = {
     if (request.durationMinutes !== undefined && request.durationMinutes > maxMinutes) {
       refuse(
         'DurationTooLong',
-        `Grant '${request.grant}' allows ${maxMinutes} minutes, ${request.durationMinutes} were asked for.`,
+        `Grant '${request.grant}' allows ${maxMinutes} minutes, ${request.durationMinutes} were asked for: ask for less, or raise its maxMinutes and deploy.`,
       );
     }
     const { document } = commandOf(request.work);
@@ -118,9 +118,9 @@ const agent: Check = {
 };
 
 const document: Check = {
-  title: 'The document exists',
-  run: async ({ request, document: describe }) => {
-    const { document: name } = commandOf(request.work);
+  title: 'The document exists and takes the parameters',
+  run: async ({ request, deps, document: describe }) => {
+    const { document: name, parameters } = commandOf(request.work);
     const found = await describe(name);
     if (!found)
       return refuse('DocumentNotFound', `There is no document '${name}' in this account and region: check its name.`);
@@ -128,6 +128,26 @@ const document: Check = {
       refuse(
         'DocumentNotAllowed',
         `'${name}' is a document of type ${found.DocumentType}: only Command documents run on an instance.`,
+      );
+    }
+    const known = (found.Parameters ?? []).map(({ Name = '' }) => Name);
+    const unknown = Object.keys(parameters).filter((parameter) => !known.includes(parameter));
+    // SSM tells an absent default from an empty one.
+    const missing = (found.Parameters ?? []).filter(
+      ({ Name = '', DefaultValue }) => DefaultValue === undefined && !(Name in parameters),
+    );
+    if (unknown.length > 0 || missing.length > 0) {
+      refuse(
+        'RequestInvalid',
+        `'${name}' takes the parameters ${known.join(', ')}. Unknown: ${unknown.join(', ') || 'none'}; missing: ${missing.map(({ Name }) => Name).join(', ') || 'none'}.`,
+      );
+    }
+    const seconds = minutesOf(request, deps.catalogue) * 60;
+    const [wanted] = parameters.executionTimeout ?? [];
+    if (wanted !== undefined && !(Number(wanted) >= 1 && Number(wanted) <= seconds)) {
+      refuse(
+        'DurationTooLong',
+        `executionTimeout is '${wanted}': give seconds, at most the ${seconds} of durationMinutes, or leave it out.`,
       );
     }
   },
@@ -171,13 +191,13 @@ const original: Check = {
   },
 };
 
-/** `*` stands for any characters, as in IAM's ARNs. */
+/** `*` stands for any characters and `?` for one, as in IAM's ARNs. */
 const matches = (pattern: string, arn: string): boolean =>
   new RegExp(
     `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
   ).test(arn);
 
 /** The original's policies, where this elevation takes them over. */

@@ -1,7 +1,6 @@
-import { DescribeInstancesCommand, type EC2Client, type Instance } from '@aws-sdk/client-ec2';
+import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import {
   GetAccountSummaryCommand,
-  GetInstanceProfileCommand,
   GetPolicyCommand,
   GetPolicyVersionCommand,
   type IAMClient,
@@ -21,6 +20,8 @@ import type { PolicyDocument } from '../../../state-machine/catalogue';
 import type { Request } from '../../../state-machine/document';
 import { type Attached, attachedTo } from '../associations';
 import { isAws } from '../awsErrors';
+import { findInstance } from '../instance';
+import { findProfile } from '../instanceProfile';
 import type { Deps } from '../lambda';
 import { instancePath, nameOf } from '../names';
 import { readRole } from '../record';
@@ -105,18 +106,6 @@ async function unless<T>(codes: string[], ask: () => Promise<T>): Promise<T | un
     throw error;
   }
 }
-
-const findInstance = (ec2: EC2Client, instanceId: string) =>
-  unless(['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed'], async () => {
-    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
-    return Reservations?.[0]?.Instances?.[0];
-  });
-
-const findProfile = (iam: IAMClient, name: string) =>
-  unless(
-    ['NoSuchEntity'],
-    async () => (await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name }))).InstanceProfile,
-  );
 
 const findDocument = (ssm: SSMClient, name: string) =>
   unless(['InvalidDocument'], async () => (await ssm.send(new DescribeDocumentCommand({ Name: name }))).Document);
