@@ -52,6 +52,27 @@ const REQUESTS: Refusal[] = [
     request: request(undefined, { durationMinute: 5 }),
   },
   {
+    world: 'a parameter that the document does not have, and one that it needs',
+    error: 'RequestInvalid',
+    says: ['Unknown: command;', 'missing: commands'],
+    request: request({ script: { document: 'AWS-RunShellScript', parameters: { command: ['ls'] } } }),
+  },
+  {
+    world: 'an address that is not in S3',
+    error: 'RequestInvalid',
+    says: ['the https URL of an object in S3', 'work.s3Script.url'],
+    request: request({ s3Script: { url: 'https://example.com/script.sh', commandLine: 'sh script.sh' } }),
+  },
+  {
+    world: 'a timeout of its own beyond its duration',
+    error: 'DurationTooLong',
+    says: ["executionTimeout is '3600'", 'at most the 600'],
+    request: request(
+      { script: { document: 'AWS-RunShellScript', parameters: { commands: ['ls'], executionTimeout: ['3600'] } } },
+      { durationMinutes: 10 },
+    ),
+  },
+  {
     world: 'no work',
     error: 'RequestInvalid',
     says: ['exactly one of', 'work'],

@@ -102,6 +102,32 @@ describe.each(ENDS)('the instance was changed in mid-run, and %s ends the run', 
     expect(Object.keys((await stateOf(stage)).roles).filter((name) => /^stepup-/.test(name))).toEqual([]);
   });
 
+  test("the original's role no longer trusts EC2: it is attached, and a person is called within minutes", async () => {
+    const { stage, run } = await elevated();
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+    });
+    await stage.aws.world.asRoot('iam', 'UpdateAssumeRolePolicy', { RoleName: 'app', PolicyDocument });
+    const { status, error, outcome } = await end(stage, run, how);
+    expect([status, error]).toEqual(['FAILED', 'RestoreFailed']);
+    expect((outcome as unknown as { cause: string }).cause).toContain('still trusts ec2.amazonaws.com');
+    expect(await attachedNow(stage)).toEqual(['app associating']);
+    await expectNoGrantLeft(stage);
+  });
+
+  test('its record was made to look closed: the instance gets its profile back all the same', async () => {
+    const { stage, run, temp } = await elevated();
+    const Tags = [
+      { Key: 'stepup:draining-since', Value: '2026-01-05T09:00:00.000Z' },
+      { Key: 'stepup:delete-after', Value: '2026-12-01T00:00:00.000Z' },
+    ];
+    await stage.aws.world.asRoot('iam', 'TagRole', { RoleName: temp, Tags });
+    expect((await end(stage, run, how)).status).toBe('SUCCEEDED');
+    expect(await attachedNow(stage)).toEqual(['app associated']);
+    await expectNoGrantLeft(stage);
+  });
+
   test('somebody attached a profile of theirs: it stays, and that is said', async () => {
     const { stage, run } = await elevated();
     await somebodyReplaces(stage, 'theirs');

@@ -62,6 +62,17 @@ describe('a role that has drained', () => {
     expect(await rolesOf(stage)).not.toContain(TEMP);
   });
 
+  test('was deleted by somebody, its profile forgotten: the instance is not busy for ever', async () => {
+    const { stage } = await drained();
+    const { world } = stage.aws;
+    const Path = `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}/`;
+    const InstanceProfileName = 'stepup-00000000000000000000000000000000';
+    await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName, Path });
+    expect(await stage.ended(await stage.start(request()))).toMatchObject({ error: 'InstanceBusy' });
+    await stage.pass(2 * HOUR);
+    expect(await stage.ended(await stage.start(request()))).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
   test('stays while an instance carries it for want of an original, and goes when none does', async () => {
     const { stage } = await drained();
     await reattached(stage);
