@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { GetRoleCommand, ListAttachedRolePoliciesCommand, ListRolePoliciesCommand } from '@aws-sdk/client-iam';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Script } from '../../state-machine/document';
 import { type Ended, follow, historyTable } from './execution';
 import { failureOf, type Identity, identityAt, invocationOf, runRemoteScript, until } from './instance';
 import type { Mode } from './modes';
@@ -141,11 +142,9 @@ export class Story {
 
   private async result({ status, error, cause, document: { script } }: Ended): Promise<void> {
     await this.progress.step('How the elevation ended', async (step) => {
-      if (script?.done) {
-        const output = [script.stdout, script.stderr].filter(Boolean).join('\n');
-        step.note(`The script's exit code: ${script.exitCode}. Its output:\n${output.trimEnd().replace(/^/gm, '  ')}`);
-      }
-      if (error) step.note(`${error}: ${cause}`);
+      if (script?.done) step.note(outputOf(script));
+      // Of a script's own failure the rest of the cause is its output, which stands above.
+      if (error) step.note(`${error}: ${error === 'ScriptFailed' ? cause?.split('\n')[0] : cause}`);
       const { status: expected, error: why } = this.mode;
       this.claim(step, status === expected && error === why, `the execution is ${expected}${why ? `: ${why}` : ''}`);
       if (expected === 'SUCCEEDED') await this.isWritten(step);
@@ -198,6 +197,11 @@ export class Story {
       },
     );
   }
+}
+
+function outputOf({ exitCode, stdout, stderr }: Extract<Script, { done: true }>): string {
+  const output = [stdout, stderr].map((text) => text.trimEnd()).filter(Boolean);
+  return `The script's exit code: ${exitCode}. Its output:\n${output.join('\n').replace(/^/gm, '  ')}`;
 }
 
 function describe(step: Step, { role, profileArn }: Identity): void {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { World } from '../world';
 import { readAssembly } from './assembly';
 import { creators, type Deployment, isWithoutEffect, standIn } from './creators';
@@ -5,7 +6,7 @@ import { inOrder, Resolver } from './resolve';
 
 /** Creates the stack of a CDK cloud assembly in the embedded AWS, as CloudFormation would: everything, or an error. */
 export async function deploy(world: World, assemblyFolder: string): Promise<void> {
-  const { stackName, template, assetFolder } = readAssembly(assemblyFolder);
+  const { stackName, template, assetFolder } = readAssembly(resolve(assemblyFolder));
   const resources = inOrder(template.Resources);
   for (const [id, { Type, Condition }] of resources) {
     if (isWithoutEffect(Type)) continue;

@@ -11,6 +11,7 @@ import { type Reason, refusal } from './refusals';
 import { restXml } from './restXml';
 import { createWireServer } from './server';
 import { readAuthorization } from './sigv4';
+import { signersClock } from './time';
 
 export { createCall, rootPrincipal } from './call';
 export { ConnectionLost } from './message';
@@ -50,6 +51,13 @@ const PROTOCOLS: Record<ServiceName, Protocol> = {
 };
 const isService = (name: string): name is ServiceName => Object.hasOwn(PROTOCOLS, name);
 
+interface Asked {
+  request: WireRequest;
+  protocol: Protocol;
+  /** Epoch ms of the clock that the request was signed by. */
+  now: () => number;
+}
+
 type Refuse = (reason: Reason, fields?: Record<string, string>) => AwsError;
 
 /** In whose form to refuse a request that names no service of ours. */
@@ -62,23 +70,24 @@ export function createWire(world: World, operations: Operation[], options: WireO
   const registry = new Map(operations.map((operation) => [`${operation.service}:${operation.name}`, operation]));
 
   /** The operation that the request asks for, ready to run. */
-  const open = (request: WireRequest, protocol: Protocol, refuse: Refuse) => {
+  const open = ({ request, protocol, now }: Asked, refuse: Refuse) => {
     if (!isDecodable(`${request.path}?${request.query}`)) throw refuse('malformedUri');
     const authorization = readAuthorization(request.headers.authorization);
     const attempted = request.headers.authorization || /(^|&)X-Amz-(Algorithm|Signature)=/.test(request.query);
     if (!authorization) throw refuse(attempted ? 'unsupportedSigning' : 'unsigned');
     const { service } = authorization;
     if (!isService(service)) throw refuse('unknownOperation');
-    const principal = authenticate({ world, request, authorization, refuse, wallTime: options.wallTime });
+    const principal = authenticate({ world, request, authorization, refuse, now });
     const target = protocol.target(request, world);
     const operation = registry.get(`${service}:${target?.operation}`);
     if (!target || !operation) throw refuse('unknownOperation');
     return { service, principal, operation, labels: target.labels ?? {} };
   };
 
-  const perform = async (request: WireRequest, protocol: Protocol, requestId: string) => {
+  const perform = async (asked: Asked, requestId: string) => {
+    const { request, protocol } = asked;
     const refuse: Refuse = (reason, fields) => refusal(protocol, reason, fields);
-    const { service, principal, operation, labels } = open(request, protocol, refuse);
+    const { service, principal, operation, labels } = open(asked, refuse);
     const input = await protocol.input(operation, decoded(request), labels);
     const proceed = async () => operation.run(createCall({ world, service, input, principal, requestId }));
     const { intercept } = options;
@@ -88,18 +97,26 @@ export function createWire(world: World, operations: Operation[], options: WireO
     return protocol.success(operation, output, requestId);
   };
 
-  const answer = async (request: WireRequest): Promise<WireResponse> => {
+  const respond = async (asked: Asked): Promise<WireResponse> => {
+    const { request, protocol } = asked;
     const requestId = world.ids.uuid();
-    const service = readAuthorization(request.headers.authorization)?.service ?? '';
-    const protocol = isService(service) ? PROTOCOLS[service] : protocolByShape(request);
     try {
-      return await perform(request, protocol, requestId);
+      return await perform(asked, requestId);
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
       if (error instanceof AwsError) return protocol.failure(error, requestId, request);
       options.onFault(error);
       return protocol.failure(refusal(protocol, 'internal'), requestId, request);
     }
+  };
+
+  const answer = async (request: WireRequest): Promise<WireResponse> => {
+    const service = readAuthorization(request.headers.authorization)?.service ?? '';
+    const protocol = isService(service) ? PROTOCOLS[service] : protocolByShape(request);
+    const now = signersClock(request, world, options.wallTime);
+    const { headers, ...response } = await respond({ request, protocol, now });
+    // The SDKs correct their own clock by it.
+    return { ...response, headers: { date: new Date(now()).toUTCString(), ...headers } };
   };
 
   const server = createWireServer(answer);

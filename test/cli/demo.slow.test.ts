@@ -1,11 +1,13 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { MODES } from '../../cli/demo/modes';
 import { createProgress } from '../../cli/demo/progress';
 import { PROFILE, setStage } from '../../cli/demo/stage';
 import { Story } from '../../cli/demo/story';
 import { createLocalAws, wallClock } from '../../local';
+import { scratchFolder } from '../support/scratch';
 import { ASSEMBLY } from '../support/stage';
-import { demo } from './demoProcess';
+import { demo, interrupted } from './demoProcess';
 
 const NOT_DENIED = `S3 denies it to role '${PROFILE}'`;
 
@@ -23,8 +25,23 @@ describe('the endings of the demo', () => {
       const { code, stdout, seconds } = await demo(...options);
       for (const line of [...lines, '✔ it is who it was before', '✔ the grant is gone']) expect(stdout).toContain(line);
       expect(stdout.split(`✔ ${NOT_DENIED}`)).toHaveLength(3);
+      expect(stdout.split('exit code 7 was asked for')).toHaveLength(options.includes('--fail') ? 2 : 1);
       expect(code).toBe(0);
       expect(seconds).toBeLessThan(30);
+    },
+    60_000,
+  );
+
+  test.each(['The elevation', 'The script is at work'])(
+    'Ctrl-C at %j leaves nothing behind',
+    async (moment) => {
+      const folder = scratchFolder('demo');
+      const { code, stdout, stderr, group } = await interrupted(folder, moment, '--abort');
+      expect([code, stderr]).toEqual([130, '']);
+      expect(stdout).toContain('nothing of the embedded account remains');
+      expect(() => process.kill(-group, 0)).toThrow('ESRCH');
+      // tsx keeps what it has compiled.
+      expect(readdirSync(folder).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
     },
     60_000,
   );

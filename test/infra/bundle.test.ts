@@ -1,17 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { App, Stack } from 'aws-cdk-lib';
 import { Architecture, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { functionCode } from '../../infra/constructs/functionCode';
 import type { Catalogue } from '../../state-machine/catalogue';
+import { scratchFolder } from '../support/scratch';
 
 const CATALOGUE: Catalogue = { grants: {}, core: { Version: '2012-10-17', Statement: [] }, inherit: null };
 
 function bundled(): string {
-  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'stepup-bundle-')), analyticsReporting: false });
+  const app = new App({ outdir: scratchFolder('bundle'), analyticsReporting: false });
   new LambdaFunction(new Stack(app, 'Bundle'), 'Function', {
     code: functionCode('waitAssociated', CATALOGUE),
     handler: 'index.handler',

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildRelease } from '../../infra/catalogue';
 import { configurationSchema, parseOrExplain } from '../../infra/config';
 import { readGrant, readGrants } from '../../infra/grantFiles';
 import { catalogueSchema, unbound } from '../../state-machine/catalogue';
+import { scratchFolder } from '../support/scratch';
 
 const ROOT = join(__dirname, '..', '..');
 const SHIPPED = join(ROOT, 'infra', 'grants');
@@ -20,7 +20,7 @@ const grantWith = (statement: object, more: object = {}) => ({
   ...more,
 });
 const file = (grant: unknown, name = 'some-grant.json') => {
-  const path = join(mkdtempSync(join(tmpdir(), 'stepup-grants-')), name);
+  const path = join(scratchFolder('grants'), name);
   writeFileSync(path, typeof grant === 'string' ? grant : JSON.stringify(grant));
   return path;
 };

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { proveIdentity } from '../../infra/documents/proveIdentity';
+import { scratchFolder } from '../support/scratch';
 
 const ROLE = `stepup-${'0123456789abcdef'.repeat(2)}`;
 const SECRET = 'the-secret-key';
@@ -35,7 +35,7 @@ async function imds(roles: string[], code = 'Success'): Promise<string> {
 
 /** The tools that a small machine has, and curl only if told. */
 function tools(withCurl: boolean): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stepup-tools-'));
+  const folder = scratchFolder('tools');
   for (const name of ['sh', 'bash', 'sed', 'date', 'sleep', ...(withCurl ? ['curl'] : [])]) {
     const from = ['/bin', '/usr/bin'].map((bin) => join(bin, name)).find(existsSync);
     if (from) symlinkSync(from, join(folder, name));

@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { type Configuration, configurationSchema } from '../../infra/config';
 import { StepUpStack } from '../../infra/stepUp';
+import { scratchFolder } from '../support/scratch';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template, parsed
 type Json = any;
@@ -17,7 +16,7 @@ export interface Synthesised {
 /** The stack in an assembly folder, the functions not bundled: that takes seconds, and bundle.test.ts does it. */
 export function synth(configuration: Partial<Configuration> = {}): Synthesised {
   const app = new App({
-    outdir: mkdtempSync(join(tmpdir(), 'stepup-synth-')),
+    outdir: scratchFolder('synth'),
     context: { 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,
   });

@@ -1,7 +1,4 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   AssociateIamInstanceProfileCommand,
@@ -25,9 +22,10 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from '../../local';
 import { virtualClock } from '../../local/clock/virtual';
+import { scratchFolder } from '../support/scratch';
 
 /** What people do by hand before they know StepUp, from their own write-ups, with the clients that they use. */
 const withCli = spawnSync('aws', ['--version']).status === 0 ? test : test.skip;
@@ -36,12 +34,11 @@ const managed = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 const document = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
 const trust = (Principal: object) => document({ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', Condition: {} });
 
-const folder = mkdtempSync(join(tmpdir(), 'stepup-procedures-'));
+const folder = scratchFolder('procedures');
 const open: LocalAws[] = [];
 afterEach(async () => {
   for (const aws of open.splice(0)) await aws.close();
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 function world(options: LocalAwsOptions) {
   const aws = createLocalAws(options);

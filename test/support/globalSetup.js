@@ -14,6 +14,8 @@ const newest = () =>
 const made = () => statSync(join(assembly, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 module.exports = () => {
+  // Workers inherit it. The versions are pinned: that later ones will need a newer Node is no news for a test.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   if (made() > newest()) return;
   // Made aside and put in place at once: another run of jest may be reading.
   const fresh = `${assembly}-${process.pid}`;

@@ -5,28 +5,23 @@ import {
   type ListCommandsResult,
 } from '@aws-sdk/client-ssm';
 import { AwsError, operation } from '../../world';
-import { refuse, type Ssm, type StoredCommand, validate, validCommandId, validInstanceId } from '../state';
+import { newestFirst, validatePage } from '../pages';
+import { type Ssm, type StoredCommand, validate, validCommandId, validInstanceId } from '../state';
 import { commandView, isFinal } from '../views';
 
 export const listCommands = ({ world, commands }: Ssm) =>
-  operation<ListCommandsRequest, ListCommandsResult>(
-    'ssm',
-    ListCommands$,
-    'partial: one page, MaxResults is ignored',
-    ({ input, authorize }) => {
-      validate(validCommandId(input.CommandId), validInstanceId(input.InstanceId));
-      refuse(input, 'NextToken');
-      authorize('ssm:ListCommands');
-      const { CommandId, InstanceId, Filters = [] } = input;
-      const found = [...commands.values()].filter(
-        (command) =>
-          (!CommandId || command.id === CommandId) &&
-          (!InstanceId || command.invocations.some(({ instanceId }) => instanceId === InstanceId)) &&
-          Filters.every((filter) => matches(command, filter)),
-      );
-      return { Commands: found.reverse().map((command) => commandView(command, world.region)) };
-    },
-  );
+  operation<ListCommandsRequest, ListCommandsResult>('ssm', ListCommands$, 'full', ({ input, authorize }) => {
+    validate(validCommandId(input.CommandId), validInstanceId(input.InstanceId));
+    validatePage(input);
+    authorize('ssm:ListCommands');
+    const { CommandId, InstanceId, Filters = [] } = input;
+    const isWanted = (command: StoredCommand) =>
+      (!CommandId || command.id === CommandId) &&
+      (!InstanceId || command.invocations.some(({ instanceId }) => instanceId === InstanceId)) &&
+      Filters.every((filter) => matches(command, filter));
+    const { items, NextToken } = newestFirst([...commands.values()], isWanted, input);
+    return { Commands: items.map((command) => commandView(command, world.region)), NextToken };
+  });
 
 function matches(command: StoredCommand, { key, value }: CommandFilter): boolean {
   const view = commandView(command, '');

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../../local';
 import { virtualClock } from '../../../local/clock/virtual';
 import { deploy } from '../../../local/deploy';
 import type { World } from '../../../local/world';
 import { synth } from '../../infra/synth';
+import { scratchFolder } from '../../support/scratch';
 
 const ref = (name: string) => ({ Ref: name });
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
@@ -60,7 +60,7 @@ const RESOURCES = {
 };
 
 function assembly(resources: object): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stepup-assembly-'));
+  const folder = scratchFolder('assembly');
   const write = (file: string, value: object) => writeFileSync(join(folder, file), JSON.stringify(value));
   mkdirSync(join(folder, 'asset.abc'));
   write('manifest.json', {
@@ -157,6 +157,13 @@ test.each<[string, object, string]>([
   ['a circle', { A: { ...RESOURCES.Logs, DependsOn: 'B' }, B: { ...RESOURCES.Logs, DependsOn: 'A' } }, 'A -> B -> A'],
 ])('%s is refused', async (_, resources, message) => {
   await expect(deploy(recorder().world, assembly(resources))).rejects.toThrow(message);
+});
+
+test('a folder relative to where the process is', async () => {
+  const { world, all } = recorder();
+  const folder = assembly(RESOURCES);
+  await deploy(world, relative(process.cwd(), folder));
+  expect(all('function')).toContainEqual(expect.objectContaining({ code: join(folder, 'asset.abc') }));
 });
 
 test('the synthesised stack', async () => {

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../local/clock';
 import { createLambda, type LambdaOptions } from '../../../local/lambda';
@@ -12,6 +11,7 @@ import {
   type Principal,
   type World,
 } from '../../../local/world';
+import { scratchFolder } from '../../support/scratch';
 
 export const ARN = 'arn:aws:lambda:eu-west-1:111122223333:function:work';
 export const CALLER: Principal = {
@@ -35,7 +35,7 @@ export const functionOf = (fields: Partial<FunctionDefinition> = {}): FunctionDe
 
 /** A folder with a bundle. */
 export function bundle(source: string): string {
-  const code = mkdtempSync(join(tmpdir(), 'stepup-bundle-'));
+  const code = scratchFolder('bundle');
   writeFileSync(join(code, 'index.js'), source);
   return code;
 }

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { createLocalAws } from '../../../local';
 import { wallClock } from '../../../local/clock';
 import { virtualClock } from '../../../local/clock/virtual';
 import { workerLauncher } from '../../../local/lambda/worker';
@@ -113,6 +114,32 @@ test('a faster world is faster for its functions', async () => {
   expect(result.payload.took).toBeGreaterThanOrEqual(29_000);
   expect(Date.now() - start).toBeLessThan(10_000);
   expect(result.payload.begin).toBeGreaterThanOrEqual(start);
+});
+
+test('a function of a fast world keeps signing by its time, long after an answer', async () => {
+  // 300 s, the skew at which the SDK sets its clock and AWS refuses, are a second here.
+  const aws = createLocalAws({ clock: wallClock(300) });
+  try {
+    const environment = {
+      AWS_REGION: aws.world.region,
+      AWS_ENDPOINT_URL: await aws.listen(),
+      AWS_ACCESS_KEY_ID: aws.world.iam.rootKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.world.iam.rootKey.secretAccessKey,
+    };
+    const code = bundle(`
+      const { STSClient, GetCallerIdentityCommand } = require(${JSON.stringify(require.resolve('@aws-sdk/client-sts'))});
+      const client = new STSClient({ maxAttempts: 1 });
+      exports.handler = () => client.send(new GetCallerIdentityCommand({})).then(({ Arn }) => Arn);`);
+    const running = workerLauncher(aws.world).launch(functionOf({ code }), () => environment);
+    const context = { requestId: 'r', functionName: 'work', functionVersion: '1', invokedArn: ARN, deadline: Infinity };
+    for (let calls = 0; calls < 2; calls += 1) {
+      await aws.world.clock.sleep(600_000);
+      expect(await running.invoke({}, context)).toEqual({ payload: `arn:aws:iam::${aws.world.account}:root` });
+    }
+    await running.close();
+  } finally {
+    await aws.close();
+  }
 });
 
 test('output is captured', async () => {

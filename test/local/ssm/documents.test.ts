@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseS3Url } from '../../../local/ssm/s3';
 import { closeWorlds, INSTANCE, type Run, virtualWorld } from './fakeWorld';
 
@@ -37,6 +38,15 @@ function fakeS3(objects: Record<string, string>, denial?: string) {
   };
   return { requests, requestHandler: () => ({ handle, updateHttpClientConfig() {}, httpHandlerConfigs: () => ({}) }) };
 }
+
+// The SDK's first call reads its configuration from disk, which virtual time does not wait for.
+beforeAll(async () => {
+  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
+  const requestHandler = fakeS3({}).requestHandler() as unknown as S3Client['config']['requestHandler'];
+  await new S3Client({ region: 'eu-west-1', credentials, requestHandler }).send(
+    new ListObjectsV2Command({ Bucket: 'any', Prefix: 'any' }),
+  );
+});
 
 function remote(path: string, more: Record<string, string[]> = {}) {
   const parameters = { sourceType: ['S3'], sourceInfo: [JSON.stringify({ path })], commandLine: ['./job.sh 1'] };

@@ -293,6 +293,38 @@ describe('who may, and what is refused', () => {
     await expect(unknown).rejects.toMatchObject({ code: 'InvocationDoesNotExist' });
   });
 
+  test.each(['ListCommands', 'ListCommandInvocations'])('%s page by page, the newest first', async (name) => {
+    const world = virtualWorld();
+    const sent: string[] = [];
+    const send = async () => void sent.unshift((await world.send(['true'])).CommandId);
+    for (let count = 0; count < 51; count += 1) await send();
+    const list = async (input: object): Promise<{ ids: string[]; NextToken?: string }> => {
+      const { Commands, CommandInvocations, NextToken } = await world.call(name, input);
+      const items: { CommandId: string }[] = Commands ?? CommandInvocations;
+      return { ids: items.map(({ CommandId }) => CommandId), NextToken };
+    };
+    const first = await list({ MaxResults: 25 });
+    expect(first.ids).toEqual(sent.slice(0, 25));
+    // What is sent in between shifts nothing.
+    await send();
+    const second = await list({ NextToken: first.NextToken });
+    expect(second).toEqual({ ids: sent.slice(26), NextToken: undefined });
+    expect((await list({})).ids).toEqual(sent.slice(0, 50));
+    expect(await list({ MaxResults: 1, CommandId: sent[3] })).toEqual({ ids: [sent[3]], NextToken: undefined });
+  });
+
+  test.each([
+    [{ MaxResults: 0 }, 'ValidationException', 'Member must have value greater than or equal to 1'],
+    [{ MaxResults: 51 }, 'ValidationException', 'Member must have value less than or equal to 50'],
+    [{ NextToken: 'nonsense' }, 'InvalidNextToken', 'token'],
+  ])('a page of %j is refused', async (input, code, message) => {
+    const world = virtualWorld();
+    for (const name of ['ListCommands', 'ListCommandInvocations']) {
+      const refused = { code, message: expect.stringContaining(message) };
+      await expect(world.call(name, input)).rejects.toMatchObject(refused);
+    }
+  });
+
   test('ListCommands filters', async () => {
     const world = virtualWorld();
     const first = await world.send(['true']);

@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { scratchFolder } from '../../support/scratch';
 import { fakeAws, ROOT } from '../support/fakeWorld';
 
 /** A client that shares no code with the server: the JS SDK shares its schemas. */
@@ -12,7 +12,7 @@ if (!hasCli) console.warn('SKIPPED: the AWS CLI is not on the PATH, its tests do
 const withCli = hasCli ? test : test.skip;
 
 const server = fakeAws();
-const folder = mkdtempSync(join(tmpdir(), 'stepup-cli-'));
+const folder = scratchFolder('cli');
 const file = (name: string) => join(folder, name);
 let endpoint: string;
 
@@ -33,10 +33,7 @@ async function aws(...args: string[]): Promise<string> {
 beforeAll(async () => {
   endpoint = await server.wire.listen(0);
 });
-afterAll(async () => {
-  await server.wire.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => server.wire.close());
 
 withCli('sts get-caller-identity', async () => {
   const identity = JSON.parse(await aws('sts', 'get-caller-identity'));

@@ -6,6 +6,7 @@ import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { DescribeInstanceInformationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Clock, wallClock } from '../../../local/clock';
 import { virtualClock } from '../../../local/clock/virtual';
 import { CALLER, fakeAws, ROOT, SESSION } from '../support/fakeWorld';
 
@@ -87,6 +88,34 @@ describe('time', () => {
     await expect(identity({ clock: virtualClock(), wallTime })).rejects.toMatchObject({
       name: 'SignatureDoesNotMatch',
     });
+  });
+});
+
+describe("an answer's date is of the clock that signed the request", () => {
+  const DAY = 24 * 3_600_000;
+  const dateOf = async (options: Parameters<typeof fakeAws>[0], systemClockOffset = 0) => {
+    const { wire } = fakeAws(options);
+    const client = new STSClient({ ...config(ROOT), endpoint: await wire.listen(0), systemClockOffset });
+    let date = '';
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        date = (result.response as { headers: Record<string, string> }).headers.date ?? '';
+        return result;
+      },
+      { step: 'deserialize', priority: 'low' },
+    );
+    await client.send(new GetCallerIdentityCommand({}));
+    await wire.close();
+    return Date.parse(date);
+  };
+  const offBy = (offset: number): Clock => ({ ...wallClock(), now: () => Date.now() + offset });
+
+  test("the world's", async () => {
+    expect(Math.abs((await dateOf({ clock: offBy(DAY) }, DAY)) - Date.now() - DAY)).toBeLessThan(10_000);
+  });
+  test('the wall clock', async () => {
+    expect(Math.abs((await dateOf({ clock: offBy(DAY) })) - Date.now())).toBeLessThan(10_000);
   });
 });
 
