@@ -1,28 +1,9 @@
 import { GetExecutionHistoryCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from '@jest/globals';
-import type { InvokeResult, Launcher } from '../../local/world';
-import type { TaskEvent } from '../../state-machine/document';
+import type { InvokeResult } from '../../local/world';
+import { faulty } from '../support/faulty';
 import { createStage, request, type Stage } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
-
-type Invoke = (event: unknown) => Promise<InvokeResult>;
-type Fault = (event: TaskEvent, invoke: Invoke) => Promise<InvokeResult>;
-
-/** Puts a fault around every invocation of a function by a state machine. */
-const faulty =
-  (fault: Fault) =>
-  (launcher: Launcher): Launcher => ({
-    launch: (fn, environment) => {
-      const running = launcher.launch(fn, environment);
-      return {
-        close: () => running.close(),
-        invoke: (event, context) => {
-          const invoke: Invoke = (changed) => running.invoke(changed, context);
-          return (event as Partial<TaskEvent>).state ? fault(event as TaskEvent, invoke) : invoke(event);
-        },
-      };
-    },
-  });
 
 const BOOM: InvokeResult = { functionError: { errorType: 'Boom', errorMessage: 'thrown by the test' } };
 

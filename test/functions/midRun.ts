@@ -1,29 +1,9 @@
 import { expect } from '@jest/globals';
 import { AwsError, type Intercept } from '../../local';
-import type { InvokeResult, Launcher } from '../../local/world';
-import type { TaskEvent } from '../../state-machine/document';
+import { around } from '../support/faulty';
 import { DEPLOYMENT, request, type Stage } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
 import { SETTLED } from './worlds';
-
-type Invoke = (event: TaskEvent) => Promise<InvokeResult>;
-
-/** Stands around the invocations of one state's function. */
-export const around =
-  (state: string, stand: (event: TaskEvent, invoke: Invoke) => Promise<InvokeResult>) =>
-  (launcher: Launcher): Launcher => ({
-    launch: (fn, environment) => {
-      const running = launcher.launch(fn, environment);
-      return {
-        close: () => running.close(),
-        invoke: (event, context) => {
-          const invoke: Invoke = (changed) => running.invoke(changed, context);
-          const task = event as Partial<TaskEvent>;
-          return task.state?.Name === state ? stand(event as TaskEvent, invoke) : running.invoke(event, context);
-        },
-      };
-    },
-  });
 
 /** Calls `act` once, right before the first invocation of a state's function. */
 export function rightBefore(state: string, act: () => Promise<unknown>) {

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { tempName } from '../../functions/common/names';
 import { EC2_TRUST } from '../../functions/common/policies';
 import { recordTags } from '../../functions/common/record';
+import { around } from '../support/faulty';
 import { createStage, DEPLOYMENT, INSTANCE, type Stage } from '../support/stage';
 import { stateOf } from '../support/worldState';
-import { around, FIRST, rightBefore, undone, watch } from './midRun';
+import { FIRST, rightBefore, undone, watch } from './midRun';
 import { attachedNow, SETTLED, somebodyMakes } from './worlds';
 
 describe('CreateTempRole', () => {
