@@ -185,7 +185,7 @@ export const documentSchema = z.object({
   script: z.optional(scriptSchema),
   outcome: z.optional(outcomeSchema),
   /** The first error that a Catch saw. */
-  error: z.optional(z.object({ Error: z.string(), Cause: z.string() })),
+  error: z.optional(z.object({ Error: z.string(), Cause: z._default(z.string(), '') })),
 });
 export type Document = z.infer<typeof documentSchema>;
 

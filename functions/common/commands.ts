@@ -6,6 +6,7 @@ import {
   paginateListCommands,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { isAws } from './awsErrors';
 
 /** aws-facts 4.2: at least 30 s; an agent that has not taken a command within a minute will not take it in time. */
 export const DELIVERY_SECONDS = 60;
@@ -29,10 +30,12 @@ export async function invocationOf(
 export const isFinished = (invocation: CommandInvocation): boolean =>
   !UNFINISHED.includes(invocation.Status ?? 'Pending');
 
-/** The step that decided: the first that did not succeed, else the last one. */
+/** The step that decided: the first that did not succeed, else the last that ran. */
 export function decidingStep(plugins: CommandPlugin[] = []): CommandPlugin | undefined {
   const ran = plugins.filter(({ Status }) => Status !== 'Pending');
-  return ran.find(({ Status }) => Status !== 'Success') ?? ran.at(-1);
+  // A step that is not for the platform counts as a success, and says so in its output.
+  const meant = ran.filter(({ Output }) => !Output?.startsWith('Step execution skipped'));
+  return ran.find(({ Status }) => Status !== 'Success') ?? meant.at(-1) ?? ran.at(-1);
 }
 
 /**
@@ -40,6 +43,16 @@ export function decidingStep(plugins: CommandPlugin[] = []): CommandPlugin | und
  * @returns how many there were
  */
 export async function cancelCommands(ssm: SSMClient, instanceId: string, comment: string): Promise<number> {
+  try {
+    return await cancelListed(ssm, instanceId, comment);
+  } catch (error) {
+    // An instance that is gone runs nothing; a command that SSM forgot has ended.
+    if (isAws(error, 'InvalidInstanceId', 'InvalidCommandId')) return 0;
+    throw error;
+  }
+}
+
+async function cancelListed(ssm: SSMClient, instanceId: string, comment: string): Promise<number> {
   let cancelled = 0;
   // Status is no filter of use here: ListCommands takes one value, and three of them are unfinished.
   for await (const { Commands = [] } of paginateListCommands(

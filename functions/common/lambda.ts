@@ -51,9 +51,12 @@ const inLambda: Surroundings = {
   env: process.env,
   clock: systemClock,
   catalogue: () => catalogueSchema.parse(JSON.parse(readFileSync(join(__dirname, 'catalogue.json'), 'utf8'))),
-  // A connection that takes 3 s or an answer that takes 8 s will not come: three such attempts still end within a
-  // function's 60 s.
-  clientSettings: { maxAttempts: 3, requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000 } },
+  // A connection that takes 3 s or an answer that takes 8 s will not come: three such attempts of one call still end within
+  // a function's 60 s. Without `throwOnRequestTimeout` the SDK would only warn, and wait on.
+  clientSettings: {
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 8_000, throwOnRequestTimeout: true },
+  },
   log: (line) => void process.stdout.write(`${line}\n`),
 };
 

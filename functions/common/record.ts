@@ -168,13 +168,32 @@ export async function readRecord(iam: IAMClient, executionArn: string): Promise<
   return role && parseRecord(role);
 }
 
+/** An execution as the context object has it. */
+export interface ExecutionContext {
+  Id: string;
+  RedriveCount?: number | undefined;
+}
+
 /**
- * The fence before every call that changes something: the record must be there and open. The read may be stale, so it is
- * no fence alone: Restore's closing look comes after every function of the run must have ended.
+ * A redriven elevation goes on in the middle of something that was undone meanwhile: only Restore may run then.
  * @throws StepUpError ElevationClosed
  */
-export async function requireOpen(iam: IAMClient, executionArn: string): Promise<StoredRecord> {
-  const record = await readRecord(iam, executionArn);
+export function requireFirstRun({ RedriveCount = 0 }: ExecutionContext): void {
+  if (RedriveCount === 0) return;
+  throw new StepUpError(
+    'ElevationClosed',
+    'A redriven elevation is only restored: its instance may have its profile back already. Start a new one.',
+  );
+}
+
+/**
+ * The fence before every call that changes something: never redriven, and the record is there and open. The read may be
+ * stale, so it is no fence alone: Restore's closing look comes after every function of the run must have ended.
+ * @throws StepUpError ElevationClosed
+ */
+export async function requireOpen(iam: IAMClient, execution: ExecutionContext): Promise<StoredRecord> {
+  requireFirstRun(execution);
+  const record = await readRecord(iam, execution.Id);
   if (record?.state === 'open') return record;
   throw new StepUpError(
     'ElevationClosed',

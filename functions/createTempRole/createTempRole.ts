@@ -33,6 +33,7 @@ import {
   RESERVED_TAGS,
   readRole,
   recordTags,
+  requireFirstRun,
   type StoredRecord,
   stateOf,
 } from '../common/record';
@@ -66,12 +67,7 @@ interface Plan {
  */
 export async function createTempRole(event: TaskEvent, deps: Dependencies): Promise<TempRole> {
   const { document, execution, state } = event;
-  if ((execution.RedriveCount ?? 0) > 0) {
-    throw new StepUpError(
-      'ElevationClosed',
-      'A redriven elevation gets no new role: its instance may have its profile back already. Start a new one.',
-    );
-  }
+  requireFirstRun(execution);
   const plan = makePlan(event, deps);
   const existing = await readRole(deps.iam, plan.name);
   const role = existing ?? (await createRole(plan, patienceEnds(plan.request, execution), deps));

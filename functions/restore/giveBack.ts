@@ -181,13 +181,11 @@ async function change(undo: Undo, { iam }: Clients, make: () => Promise<unknown>
     await make();
     return true;
   } catch (error) {
+    // aws-facts 1.4: EC2 knows two ways of saying that a profile does not exist.
+    const unknown =
+      isAws(error, 'InvalidParameterValue') || /InstanceIdentityProfileNotFound/.test((error as Error).message);
+    if (unknown && undo.original && !(await findProfile(iam, nameOf(undo.original.profileArn)))) return 'gone';
     if (isAws(error, 'IncorrectState', 'IncorrectInstanceState', 'InvalidAssociationID.NotFound')) return false;
-    if (
-      isAws(error, 'InvalidParameterValue') &&
-      undo.original &&
-      !(await findProfile(iam, nameOf(undo.original.profileArn)))
-    )
-      return 'gone';
     throw error;
   }
 }

@@ -24,6 +24,10 @@ export interface Run {
   tempRole: TempRoleState | undefined;
   /** Says how record and history disagree, if they do; the history is believed. */
   tampered: string | undefined;
+  /** Why IAM did not tell whether there is a role; undefined when it did. */
+  unread: unknown;
+  /** The run was closed before, or long ago: an instance that is bare now is left alone. */
+  closed: boolean;
   /** Epoch ms: the first look at this run. */
   since: number;
   /** Epoch ms: when the original was first seen back, and `associating`. */
@@ -47,14 +51,13 @@ const PATIENCE_MS = 10_000;
  */
 export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
   const { iam, clock } = deps;
-  const { tempRole, instanceId, original, since } = run;
+  const { tempRole, instanceId, original, since, closed } = run;
   const name = tempName(run.execution);
-  const failures: unknown[] = [];
+  const failures: unknown[] = run.unread ? [run.unread] : [];
   const disarmed = Promise.all(
     disarm(run, name, deps).map((work) => work.catch((error: unknown) => failures.push(error))),
   );
   await Promise.race([disarmed, clock.sleep(PATIENCE_MS)]);
-  const closed = tempRole?.state === 'draining';
   const back = await giveBack(
     { instanceId, original, since, tempName: name, closed, settlingSince: run.settlingSince },
     deps,

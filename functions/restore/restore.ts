@@ -1,6 +1,6 @@
 import type { Outcome, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
-import { iso } from '../common/clock';
+import { type Clock, iso } from '../common/clock';
 import { evidence, type History, readHistory } from '../common/history';
 import { parseElevation, tempName } from '../common/names';
 import { parseRecord, readRole, type StoredRecord, stateOf, type TempRoleState } from '../common/record';
@@ -18,7 +18,7 @@ export async function restore(event: TaskEvent, deps: Dependencies): Promise<Out
   if (event.purpose === 'rehearse') return rehearse(event, deps);
   const execution = executionOf(event, deps.config.deployment);
   const history = await historyOf(event, execution, deps);
-  const found = await findRole(event, execution, history, deps);
+  const found = await unlessLate(findRole(event, execution, history, deps), deps.clock);
   const run = runOf(event, execution, found, history, deps);
   return run ? look(run, deps) : nothingToUndo(event, deps.clock.now());
 }
@@ -34,6 +34,18 @@ interface Found {
   tempRole?: TempRoleState;
   record?: StoredRecord;
   tampered?: string;
+  /** Why IAM did not tell: the profile is given back all the same, and then this is thrown. */
+  unread?: unknown;
+}
+
+/** How long the profile waits for IAM to show the role: where it is known what to give back, that can be done without. */
+const ROLE_MS = 5_000;
+
+async function unlessLate(finding: Promise<Found>, clock: Clock): Promise<Found> {
+  const late = clock
+    .sleep(ROLE_MS)
+    .then(() => ({ unread: new StepUpError('AwsUnavailable', 'IAM did not show the temp role in time.') }));
+  return Promise.race([finding.catch((unread: unknown) => ({ unread })), late]);
 }
 
 /**
@@ -79,8 +91,9 @@ function runOf(
   { clock }: Dependencies,
 ): Run | undefined {
   const { document, state, purpose } = event;
-  const { tempRole, record, tampered } = found;
+  const { tempRole, record, tampered, unread } = found;
   const instanceId = history?.instanceId ?? record?.instanceArn.split('/')[1];
+  if (unread && !history?.capture) throw unread;
   if (!instanceId || (!tempRole && !history?.begun)) return undefined;
   const earlier = document.outcome;
   const begun = [tempRole?.restoringSince, earlier?.since].filter((time) => time !== undefined).map(Date.parse);
@@ -90,6 +103,11 @@ function runOf(
     original: history?.capture ? history.capture.original : (record?.original ?? null),
     tempRole,
     tampered,
+    unread,
+    // A role that is not there any more has drained; a redriven run was looked after when it ended first.
+    closed: tempRole
+      ? tempRole.state === 'draining'
+      : history?.tempRoleId !== undefined || (event.execution.RedriveCount ?? 0) > 0,
     since: Math.min(clock.now(), ...begun),
     settlingSince: earlier?.settlingSince === undefined ? undefined : Date.parse(earlier.settlingSince),
     quiet: purpose === 'restore' && everyTaskAnswered(document) && (state.RetryCount ?? 0) === 0,

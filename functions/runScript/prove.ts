@@ -31,7 +31,7 @@ export async function prove(
   const earlier = document.proof && !document.proof.done ? document.proof : undefined;
   const since = earlier?.since ?? iso(clock.now());
   const send = async () => {
-    await requireOpen(iam, execution.Id);
+    await requireOpen(iam, execution);
     return sendProof(ssm, proveDocument(config.deployment), instanceId, roleName);
   };
   const commandId = earlier?.commandId ?? (await send());
@@ -39,7 +39,9 @@ export async function prove(
     const seen = await invocationOf(ssm, commandId, instanceId);
     return seen && isFinished(seen) ? seen : undefined;
   });
-  if (invocation?.Status === 'Success') return { done: true, commandId };
+  // Success alone proves nothing: where no step is meant for the platform, all are skipped.
+  const shown = invocation?.CommandPlugins?.some(({ Output }) => Output?.includes(roleName));
+  if (invocation?.Status === 'Success' && shown) return { done: true, commandId };
   if (clock.now() - Date.parse(since) > GIVE_UP_MS) {
     const saw = decidingStep(invocation?.CommandPlugins)?.Output?.trim();
     throw new StepUpError(

@@ -26,7 +26,7 @@ export async function send(
 ): Promise<Command> {
   const request = requestOf(document);
   const { durationMinutes, timeoutParameter } = captureOf(document);
-  const { expires } = await requireOpen(iam, execution.Id);
+  const { expires } = await requireOpen(iam, execution);
   const ends = clock.now() + DELIVERY_SECONDS * 1_000 + durationMinutes * 60_000;
   if (ends > Date.parse(expires) - BEFORE_EXPIRY_MS) {
     throw new StepUpError(

@@ -52,7 +52,7 @@ export async function swapProfile(
 
   let obstacle: Obstacle | undefined;
   const associationId = await poll(clock, async () => {
-    await requireOpen(iam, execution.Id);
+    await requireOpen(iam, execution);
     const attached = await attachedTo(ec2, request.instanceId);
     if (isNamed(attached, tempRole.roleName)) return attached?.associationId;
     obstacle = obstacleIn(attached, original, request.instanceId);

@@ -38,8 +38,8 @@ export interface Swept {
   recovering: string[];
   /** Instance profiles that marked an instance as busy for no run. */
   orphans: string[];
-  /** Role names that are not understood, with the reason: reported, never touched. */
-  unexplained: { role: string; why: string }[];
+  /** Roles and profiles that are not understood, with the reason: reported, never touched. */
+  unexplained: { name: string; why: string }[];
   /** How many roles there was no time for. */
   left: number;
 }
@@ -64,7 +64,7 @@ export async function sweep(_event: unknown, deps: Dependencies): Promise<Swept>
   const worker = async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
       await sweepRole(name, survey, deps, swept).catch((error: Error) =>
-        swept.unexplained.push({ role: name as string, why: `${error.name}: ${error.message}` }),
+        swept.unexplained.push({ name: name as string, why: `${error.name}: ${error.message}` }),
       );
       if (deps.clock.now() > end) return;
     }
@@ -139,8 +139,10 @@ async function sweepOrphans({ roles, profiles, attached }: Survey, deps: Depende
   for (const { InstanceProfileName: name = '', CreateDate } of profiles) {
     const age = deps.clock.now() - (CreateDate?.getTime() ?? 0);
     if (roles.includes(name) || attached.has(name) || age < ORPHAN_MS || (await readRole(deps.iam, name))) continue;
-    await deleteProfile(deps.iam, name);
-    swept.orphans.push(name);
+    await deleteProfile(deps.iam, name).then(
+      () => swept.orphans.push(name),
+      (error: Error) => swept.unexplained.push({ name, why: `${error.name}: ${error.message}` }),
+    );
   }
 }
 

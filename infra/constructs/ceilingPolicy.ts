@@ -23,6 +23,7 @@ export class CeilingPolicy extends CfnManagedPolicy {
         deployment,
       }),
     });
-    this.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // Not when the very first deployment rolls back: then nobody can wear it, and its name would be in the way.
+    this.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
   }
 }

@@ -173,6 +173,12 @@ describe('an instance that another elevation got first', () => {
 });
 
 describe('SendScript', () => {
+  test('sends nothing in a redriven execution, whatever the record says', async () => {
+    const { stage, run } = await upTo('SendScript');
+    await expect(run.enter('SendScript', { redriveCount: 1 })).rejects.toMatchObject({ name: 'ElevationClosed' });
+    expect((await stage.during(readWorld(stage))).running).toBe(0);
+  });
+
   test('starts no script that could not end before the grant does', async () => {
     const { stage, run } = await upTo('SendScript');
     await stage.pass(13 * 60);

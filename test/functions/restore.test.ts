@@ -1,6 +1,7 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
+import type { Intercept } from '../../local';
 import type { Outcome } from '../../state-machine/document';
 import { createStage, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
@@ -316,4 +317,23 @@ describe('a run that was closed', () => {
     expect(await stage.ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'RestoreFailed' });
     expect(await stateOf(stage)).toEqual(before);
   });
+});
+
+test('IAM shows nothing for an hour: the profile comes back at once, the run is closed when IAM answers', async () => {
+  let silent = false;
+  const intercept: Intercept = ({ operation, principal }, proceed) =>
+    silent && operation === 'GetRole' && principal.name?.endsWith('-restore')
+      ? new Promise(() => undefined)
+      : proceed();
+  const stage = await createStage({ intercept });
+  const before = await stateOf(stage);
+  const run = await stage.start(request({ shell: ['sleep 60'] }));
+  await stage.pass(SETTLED / 2);
+  silent = true;
+  await stage.pass(SETTLED);
+  expect(await attachedNow(stage)).toEqual(['app associated']);
+  await stage.pass(3_600);
+  silent = false;
+  expect(await stage.ended(run)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(withoutDraining(await stateOf(stage)).rest).toEqual(before);
 });
