@@ -6,6 +6,8 @@ import { isAws } from './awsErrors';
 export interface History {
   /** Was CreateTempRole entered? Before that nothing exists that would have to be undone. */
   begun: boolean;
+  /** Epoch ms at which the execution started. */
+  started?: number;
   instanceId?: string;
   capture?: Extract<Capture, { done: true }>;
   /** Unique id of the role that createTempRole said it had made. */
@@ -20,7 +22,8 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
       { client: sfn, pageSize: 1_000 },
       { executionArn },
     )) {
-      for (const { stateEnteredEventDetails: entered, stateExitedEventDetails: exited } of events) {
+      for (const { timestamp, stateEnteredEventDetails: entered, stateExitedEventDetails: exited } of events) {
+        if (timestamp) history.started ??= timestamp.getTime();
         if (entered?.name === 'CreateTempRole') history.begun = true;
         if (exited?.name === 'CaptureProfile') Object.assign(history, readDocument(exited.output));
         if (exited?.name === 'CreateTempRole') return { ...history, ...readDocument(exited.output) };

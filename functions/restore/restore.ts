@@ -74,12 +74,12 @@ async function findRole(
 
 /** In the elevation's own machine the document is the history; a recovery reads it. */
 async function historyOf(
-  { purpose, document }: TaskEvent,
-  execution: string,
+  { purpose, document, execution }: TaskEvent,
+  arn: string,
   { sfn }: Dependencies,
 ): Promise<History | undefined> {
-  if (purpose === 'recover') return readHistory(sfn, execution);
-  return { begun: true, ...evidence(document) };
+  if (purpose === 'recover') return readHistory(sfn, arn);
+  return { begun: true, started: Date.parse(execution.StartTime), ...evidence(document) };
 }
 
 /** @returns undefined when nothing was ever begun that would have to be undone */
@@ -88,7 +88,7 @@ function runOf(
   execution: string,
   found: Found,
   history: History | undefined,
-  { clock }: Dependencies,
+  deps: Dependencies,
 ): Run | undefined {
   const { document, state, purpose } = event;
   const { tempRole, record, tampered, unread } = found;
@@ -104,16 +104,26 @@ function runOf(
     tempRole,
     tampered,
     unread,
-    // A role that is not there any more has drained; a redriven run was looked after when it ended first.
-    closed: tempRole
-      ? tempRole.state === 'draining'
-      : history?.tempRoleId !== undefined || (event.execution.RedriveCount ?? 0) > 0,
-    since: Math.min(clock.now(), ...begun),
+    closed: tempRole ? tempRole.state === 'draining' : !unread && mayHaveDrained(event, history, deps),
+    since: Math.min(deps.clock.now(), ...begun),
     settlingSince: earlier?.settlingSince === undefined ? undefined : Date.parse(earlier.settlingSince),
     quiet: purpose === 'restore' && everyTaskAnswered(document) && (state.RetryCount ?? 0) === 0,
     failure: purpose === 'recover' ? undefined : firstError(document),
     earlierNotes: earlier?.notes ?? [],
   };
+}
+
+/**
+ * A role that is not there was either deleted by somebody, and the original is still owed; or it has drained, long after the
+ * run was closed. The latter only when somebody comes back to an old run: by a redrive, or a late recovery.
+ */
+function mayHaveDrained(
+  { purpose, execution }: TaskEvent,
+  history: History | undefined,
+  { clock, config }: Dependencies,
+): boolean {
+  const late = purpose === 'recover' || (execution.RedriveCount ?? 0) > 0;
+  return late && history?.started !== undefined && clock.now() >= history.started + config.drainMs;
 }
 
 /** What names run, instance and original is written once, by CreateRole: another value was written by another hand. */

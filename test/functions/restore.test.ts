@@ -224,6 +224,15 @@ describe.each(ENDS)('the instance was changed in mid-run, and %s ends the run', 
     await expectNoGrantLeft(stage);
   });
 
+  test('the temp role was deleted and the instance is bare: the history is enough to put the original back', async () => {
+    const { stage, run, temp } = await elevated();
+    await deleteRole(stage, temp);
+    await somebodyTakesItOff(stage);
+    await stage.pass(30);
+    await end(stage, run, how);
+    expect(await attachedNow(stage)).toEqual(['app associated']);
+  });
+
   test('the temp role itself was deleted: the history is enough', async () => {
     const { stage, run, temp } = await elevated();
     await deleteRole(stage, temp);
