@@ -1,4 +1,4 @@
-import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import type { Intercept } from '../../local';
@@ -345,4 +345,17 @@ test('IAM shows nothing for an hour: the profile comes back at once, the run is 
   silent = false;
   expect(await stage.ended(run)).toMatchObject({ status: 'SUCCEEDED' });
   expect(withoutDraining(await stateOf(stage)).rest).toEqual(before);
+});
+
+test('a recovery that comes when the role has long drained leaves an instance bare that somebody bared', async () => {
+  const { stage, run } = await elevated();
+  await end(stage, run, 'a recovery');
+  await stage.pass(8 * 3_600);
+  await somebodyTakesItOff(stage);
+  await stage.pass(SETTLED);
+  const input = JSON.stringify({ execution: run });
+  const late = new StartExecutionCommand({ stateMachineArn: stage.machineArn('recovery'), name: 'late', input });
+  const { executionArn = '' } = await stage.during(stage.sfn.send(late));
+  expect(await stage.ended(executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(await attachedNow(stage)).toEqual([]);
 });

@@ -192,3 +192,13 @@ describe('ProveIdentity', () => {
     expect(rest).toEqual(before);
   });
 });
+
+test('a proof that succeeds without showing the role proves nothing: IdentityNotProven, no script is sent', async () => {
+  const silent = { exitCode: 0, stdout: '', stderr: '' };
+  const stage = await createStage({
+    behaviour: ({ script }) => (script.includes('security-credentials') ? Promise.resolve(silent) : undefined),
+  });
+  const { error, states } = await undone(stage);
+  expect(error).toBe('IdentityNotProven');
+  expect(states).not.toContain('SendScript');
+});
