@@ -1,6 +1,7 @@
 import { bind, type Catalogue, type Grant, type PolicyDocument, type Statement } from '../../state-machine/catalogue';
 import type { Request } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import { nearest } from '../../state-machine/nearest';
 import type { ExecutionId } from './names';
 
 /** Names of the inline policies of a temp role that are ours. */
@@ -68,26 +69,4 @@ export function ceilingName(catalogue: Catalogue, request: Pick<Request, 'grant'
     'RequestInvalid',
     'Baseline \'inherit\' is switched off in this deployment: ask with "baseline": "core".',
   );
-}
-
-/** The candidate with the fewest edits, if that is at most a third of its letters. */
-export function nearest(word: string, candidates: string[]): string | undefined {
-  const [best] = candidates
-    .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
-    .sort((a, b) => a.edits - b.edits);
-  return best && best.edits <= Math.ceil(best.candidate.length / 3) ? best.candidate : undefined;
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitute = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
 }

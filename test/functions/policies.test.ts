@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseExecution } from '../../functions/common/names';
-import { ceilingName, expiring, grantOf, localise, nearest } from '../../functions/common/policies';
+import { ceilingName, expiring, grantOf, localise } from '../../functions/common/policies';
 import type { Catalogue, PolicyDocument, Statement } from '../../state-machine/catalogue';
+import { nearest } from '../../state-machine/nearest';
 
 const EXPIRES = '2026-01-05T09:35:00.000Z';
 

@@ -1,4 +1,5 @@
-import { ceilingName, grantOf, minutesOf, nearest } from '../policies';
+import { nearest } from '../../../state-machine/nearest';
+import { ceilingName, grantOf, minutesOf } from '../policies';
 import { commandOf } from '../work';
 import { type Check, refuse } from './check';
 import { ceiling, original, quotas } from './originalChecks';
