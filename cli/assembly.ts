@@ -4,7 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const ROOT = join(__dirname, '..', '..');
+const ROOT = join(__dirname, '..');
 export const ASSEMBLY = join(ROOT, '.stepup', 'demo');
 /** What the synthesised stack is made of. */
 const SOURCES = ['functions', 'infra', 'state-machine', 'stepup.config.json', 'package-lock.json'];

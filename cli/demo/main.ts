@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createLocalAws, type LocalAws, wallClock } from '../../local';
-import { ASSEMBLY, isFresh, synthesise } from './assembly';
+import { ASSEMBLY, isFresh, synthesise } from '../assembly';
 import { MODES, type Mode } from './modes';
 import { createProgress, type Progress } from './progress';
 import { BUCKET, INSTANCE, PROFILE, setStage } from './stage';

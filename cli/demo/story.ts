@@ -3,7 +3,9 @@ import { GetRoleCommand, ListAttachedRolePoliciesCommand, ListRolePoliciesComman
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Script } from '../../state-machine/document';
-import { type Ended, follow, historyTable } from './execution';
+import type { Course } from '../course';
+import { historyTable } from '../historyTable';
+import { follow } from './execution';
 import { failureOf, type Identity, identityAt, invocationOf, runRemoteScript, until } from './instance';
 import type { Mode } from './modes';
 import type { Progress, Step } from './progress';
@@ -75,7 +77,7 @@ export class Story {
     });
   }
 
-  private async elevate(before: Identity): Promise<{ elevation: Ended; commandId: string }> {
+  private async elevate(before: Identity): Promise<{ elevation: Course; commandId: string }> {
     const { sfn, machines } = this.stage;
     const request = {
       instanceId: INSTANCE,
@@ -120,7 +122,7 @@ export class Story {
     step.note('StopExecution: the state machine is gone, and has restored nothing.');
   }
 
-  private async recover(commandId: string): Promise<Ended> {
+  private async recover(commandId: string): Promise<Course> {
     const { sfn, ssm, machines } = this.stage;
     this.progress.heading('The recovery');
     const executionArn = await this.progress.step('EventBridge tells recover, which starts the recovery machine', () =>
@@ -140,7 +142,7 @@ export class Story {
     return recovery;
   }
 
-  private async result({ status, error, cause, document: { script } }: Ended): Promise<void> {
+  private async result({ status, error, cause, document: { script } }: Course): Promise<void> {
     await this.progress.step('How the elevation ended', async (step) => {
       if (script?.done) step.note(outputOf(script));
       // Of a script's own failure the rest of the cause is its output, which stands above.
@@ -179,7 +181,7 @@ export class Story {
     });
   }
 
-  private async whatIsLeft({ document }: Ended): Promise<void> {
+  private async whatIsLeft({ document }: Course): Promise<void> {
     const { iam, aws } = this.stage;
     const RoleName = document.outcome?.tempRole?.roleName;
     await this.progress.step(

@@ -1,0 +1,45 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Deployment, findDeployment } from '../deployment';
+import type { Clients, Surroundings } from '../surroundings';
+
+export interface CommonOptions {
+  deployment?: string;
+  region?: string;
+  profile?: string;
+  json?: boolean;
+}
+
+/** What every command that talks to a deployment has in common. */
+export const talking = (name: string): Command =>
+  new Command(name)
+    .addOption(new Option('--deployment <name>', 'which StepUp, if there are several').env('STEPUP_DEPLOYMENT'))
+    .option('--region <region>', 'instead of the one that your AWS configuration names')
+    .option('--profile <name>', 'of your AWS configuration')
+    .option('--json', 'print JSON to the standard output, and nothing else');
+
+export interface Connection {
+  clients: Clients;
+  deployment: Deployment;
+}
+
+/** The clients, and the deployment that they find. */
+export async function connect(around: Surroundings, options: CommonOptions): Promise<Connection> {
+  const { region, profile } = options;
+  const clients = around.clients({ ...(region && { region }), ...(profile && { profile }) });
+  return { clients, deployment: await findDeployment(clients.sfn, options.deployment) };
+}
+
+/** Minutes, as 30, 45m or 2h. */
+export function minutes(text: string): number {
+  const [, figure, unit] = /^(\d{1,6})(m|min|h)?$/.exec(text) ?? [];
+  if (!figure) throw new InvalidArgumentError('Give minutes, such as 30, 45m or 2h.');
+  return Number(figure) * (unit === 'h' ? 60 : 1);
+}
+
+export function count(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 to 9999.');
+  return Number(text);
+}
+
+export const EXIT_CODES = `Exit codes: 0 done, 1 the work failed (the instance has its profile back), 2 refused (nothing was
+changed), 3 the restore failed or its end is unknown, 4 AWS could not be reached or denied it, 130 Ctrl-C.`;

@@ -1,0 +1,43 @@
+import { paginateListStateMachines, type SFNClient } from '@aws-sdk/client-sfn';
+import { refused } from './failure';
+
+/** A StepUp in the account and region that the AWS configuration names. */
+export interface Deployment {
+  name: string;
+  /** ARNs of its two state machines. */
+  elevation: string;
+  recovery: string;
+}
+
+const ELEVATION = '-elevation';
+const RECOVERY = '-recovery';
+
+/**
+ * Finds the deployment: the one of that name, or the only one that there is. It is known by its two machines.
+ * @throws CommandFailure (refused) when there is none, or when there are several and none is named
+ */
+export async function findDeployment(sfn: SFNClient, wanted?: string): Promise<Deployment> {
+  const machines = new Map<string, string>();
+  for await (const { stateMachines = [] } of paginateListStateMachines({ client: sfn }, {})) {
+    for (const { name = '', stateMachineArn = '' } of stateMachines) machines.set(name, stateMachineArn);
+  }
+  const deployments = [...machines].flatMap(([machine, elevation]): Deployment[] => {
+    const name = machine.slice(0, -ELEVATION.length);
+    const recovery = machines.get(`${name}${RECOVERY}`);
+    return machine.endsWith(ELEVATION) && recovery ? [{ name, elevation, recovery }] : [];
+  });
+  const names = deployments.map(({ name }) => name).join(', ');
+  if (deployments.length === 0) {
+    throw refused('There is no StepUp in this account and region: look at AWS_REGION and AWS_PROFILE, or deploy one.');
+  }
+  const found = wanted ? deployments.find(({ name }) => name === wanted) : deployments[0];
+  if (!found) throw refused(`There is no deployment '${wanted}' in this account and region. There is: ${names}.`);
+  if (!wanted && deployments.length > 1) {
+    throw refused(`There are several deployments: ${names}. Say which with --deployment or STEPUP_DEPLOYMENT.`);
+  }
+  return found;
+}
+
+/** The ARN of an execution of this deployment's elevation machine; a whole ARN is taken as it is. */
+export const executionArn = ({ elevation }: Deployment, nameOrArn: string): string =>
+  nameOrArn.startsWith('arn:') ? nameOrArn : `${elevation.replace(':stateMachine:', ':execution:')}:${nameOrArn}`;

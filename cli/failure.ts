@@ -1,0 +1,46 @@
+import { EXIT, type ExitCode } from './exitCodes';
+
+/** Ends the command with a sentence and an exit code; the sentence says what to do. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+
+  constructor(
+    message: string,
+    readonly exitCode: ExitCode,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** For what the caller can mend: nothing was started. */
+export const refused = (message: string): CommandFailure => new CommandFailure(message, EXIT.refused);
+
+/** What the SDK throws before and after it has reached AWS, as a sentence that says where to look. */
+export function awsFailure(error: unknown): CommandFailure {
+  const { name, message, code } = error as Error & { code?: string };
+  const hint =
+    name === 'CredentialsProviderError' || name === 'TokenProviderError'
+      ? 'No credentials were found: set AWS_PROFILE, or give --profile.'
+      : message === 'Region is missing'
+        ? 'No region was found: set AWS_REGION, or give --region.'
+        : /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|IncompleteSignature/.test(name)
+          ? 'Ask for that permission, or look whose credentials these are: aws sts get-caller-identity.'
+          : /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE/.test(code ?? '') || name === 'TimeoutError'
+            ? 'Look at the network, at the region, and at AWS_ENDPOINT_URL if it is set.'
+            : 'Try again.';
+  return new CommandFailure(`AWS did not do it: ${code ?? name}: ${message}\n${hint}`, EXIT.awsFailed, {
+    cause: error,
+  });
+}
+
+/** Does the error come from a call of the SDK, rather than from a mistake of ours? */
+export function isAwsFailure(error: unknown): boolean {
+  const { $metadata, code, name, message } = error as Error & { $metadata?: object; code?: string };
+  return (
+    Boolean($metadata) ||
+    /^[A-Z_]{4,}$/.test(code ?? '') ||
+    /ProviderError$/.test(name) ||
+    message === 'Region is missing'
+  );
+}

@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { grantsCommand } from './commands/grants';
+import { historyCommand } from './commands/history';
+import { listCommand } from './commands/list';
+import { EXIT_CODES } from './commands/options';
+import { runCommand } from './commands/run';
+import { statusCommand } from './commands/status';
+import { EXIT } from './exitCodes';
+import { awsFailure, CommandFailure, isAwsFailure } from './failure';
+import { localCommand } from './local/command';
+import { realSurroundings, type Surroundings } from './surroundings';
+
+const HELP = `
+Examples:
+  stepup grants
+  stepup run --instance i-0123456789abcdef0 --grant run-remote-script --script report.sh
+  stepup status 20261122-065209-1f2e3d
+  stepup local          # all of it on this machine, without an AWS account
+
+AWS is found as by every AWS tool: AWS_PROFILE, AWS_REGION, ~/.aws, AWS_ENDPOINT_URL.
+
+${EXIT_CODES}`;
+
+/** @returns the process's exit code */
+export async function main(argv: string[], around: Surroundings = realSurroundings): Promise<number> {
+  let code: number = EXIT.done;
+  const program = createProgram(around, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    // commander has said what is wrong; help that was asked for is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
+    const failure = isAwsFailure(error) ? awsFailure(error) : error;
+    if (!(failure instanceof CommandFailure)) throw error;
+    around.err(`✖ ${failure.message}\n`);
+    return failure.exitCode;
+  }
+}
+
+function createProgram(around: Surroundings, end: (code: number) => void): Command {
+  const program = new Command('stepup')
+    .description('Extra IAM permissions for an EC2 instance, for exactly as long as one job needs them.')
+    .exitOverride()
+    .configureOutput({ writeOut: around.out, writeErr: around.err })
+    .showHelpAfterError('(add --help for how it is done)')
+    .addHelpText('after', HELP);
+  const commands = [
+    runCommand(around, end),
+    statusCommand(around, end),
+    historyCommand(around),
+    listCommand(around),
+    grantsCommand(around),
+    localCommand(around),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  return program;
+}
