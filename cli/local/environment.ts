@@ -1,0 +1,54 @@
+import { closeSync, fchmodSync, lstatSync, openSync, writeFileSync } from 'node:fs';
+import type { World } from '../../local';
+import { refused } from '../failure';
+import type { AccessKey } from './seedIam';
+
+/** What a shell evaluates to work in the account with this key. */
+export function exportLines({ endpoint, region }: World, { id, secret }: AccessKey): string {
+  const variables = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: id,
+    AWS_SECRET_ACCESS_KEY: secret,
+  };
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
+  // Each of these would send the caller elsewhere, or as somebody else.
+  return [...lines, 'unset AWS_SESSION_TOKEN AWS_PROFILE AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', ''].join('\n');
+}
+
+/** The other users and the instances, as comments: the whole output remains something to evaluate. */
+export async function otherIdentities(world: World, others: AccessKey[]): Promise<string> {
+  const users = others.flatMap(({ user, id, secret }) => [
+    `# as ${user}:`,
+    `#   export AWS_ACCESS_KEY_ID=${quoted(id)} AWS_SECRET_ACCESS_KEY=${quoted(secret)}`,
+  ]);
+  const instances: string[] = [];
+  for (const { id, state } of world.ec2.instances()) {
+    const endpoint = await world.imds.endpoint(id);
+    instances.push(
+      `# on ${id}${state === 'running' ? '' : ` (${state}: its metadata service does not answer)`}:`,
+      '#   unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN',
+      `#   export AWS_EC2_METADATA_SERVICE_ENDPOINT=${quoted(endpoint)}`,
+    );
+  }
+  return [...users, ...instances].map((line) => `${line}\n`).join('');
+}
+
+const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
+
+/** Writes for the owner's eyes only, also over a file that others could read. */
+export function writeExports(path: string, text: string): void {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error(`${path} is no regular file`);
+    const file = openSync(path, 'w', 0o600);
+    try {
+      fchmodSync(file, 0o600);
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw refused(`The file of --exports cannot be written: ${(error as Error).message}`);
+  }
+}

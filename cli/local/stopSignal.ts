@@ -1,0 +1,15 @@
+/** npm passes on the Ctrl-C that the terminal has sent to the whole group already: one that follows at once is the same. */
+const SAME_MS = 500;
+
+/** Resolves at the first Ctrl-C (or SIGTERM, SIGHUP); a second one ends the process at once. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let first: number | undefined;
+    const stop = () => {
+      if (first !== undefined && performance.now() - first > SAME_MS) process.exit(130);
+      first ??= performance.now();
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  });
+}
