@@ -7,6 +7,7 @@ import { createIam } from './iam';
 import { createImds } from './imds';
 import { createLambda } from './lambda';
 import { workerLauncher } from './lambda/worker';
+import { createLogs } from './logs';
 import { createS3 } from './s3';
 import { createSsm } from './ssm';
 import { childShell } from './ssm/shell';
@@ -53,6 +54,7 @@ const rooms = (world: World) => [
   world.ec2,
   world.imds,
   world.ssm,
+  world.logs,
   world.s3,
   world.states,
   world.lambda,
@@ -87,6 +89,7 @@ function createWorld(
     ec2: createEc2(world),
     imds: createImds(world),
     ssm: createSsm(world, options.shell ?? childShell(), { requestHandler, nodePath: NODE_PATH }),
+    logs: createLogs(world),
     s3: createS3(world),
     states: createStates(world),
     lambda: createLambda(world, options.launcher ?? workerLauncher(world)),

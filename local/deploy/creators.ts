@@ -13,7 +13,7 @@ export interface Deployment {
 type Creator = (deployment: Deployment, name: string, properties: any) => Created | Promise<Created>;
 
 /** Nothing in the embedded AWS hangs on these. */
-const WITHOUT_EFFECT = ['AWS::Logs::LogGroup', 'AWS::CDK::Metadata', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy'];
+const WITHOUT_EFFECT = ['AWS::CDK::Metadata', 'AWS::SQS::Queue', 'AWS::SQS::QueuePolicy'];
 
 export const isWithoutEffect = (type: string): boolean => WITHOUT_EFFECT.includes(type);
 
@@ -100,5 +100,15 @@ export const creators: Record<string, Creator | undefined> = {
   'AWS::SSM::Document': ({ world }, id, { Name: name = id, Content }) => {
     world.ssm.putDocument({ name, content: Content, owner: world.account });
     return { ref: name };
+  },
+  'AWS::SSM::Parameter': ({ world }, id, { Name: name = id, Type, Value: value, Tier: tier }) => {
+    if (Type !== 'String') throw new Error(`${name}: parameters of type ${Type} are not supported`);
+    world.ssm.putParameter({ name, value, tier });
+    return { ref: name, attributes: { Type, Value: value } };
+  },
+  // Retention has no effect: the world ends sooner.
+  'AWS::Logs::LogGroup': async ({ world }, id, { LogGroupName: logGroupName = id }) => {
+    await world.asRoot('logs', 'CreateLogGroup', { logGroupName });
+    return { ref: logGroupName, attributes: { Arn: arn(world, 'logs', `log-group:${logGroupName}:*`) } };
   },
 };

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../clock';
+import { publishOutput } from './cloudWatch';
 import { runStep } from './plugins';
 import { uploadOutput } from './s3';
 import type { FinalStatus, Invocation, Ssm, StopReason, StoredCommand } from './state';
@@ -86,6 +87,7 @@ async function runDocument(ssm: Ssm, command: StoredCommand, { instanceId, steps
       if (stop.signal.reason === 'Undeliverable') return;
       Object.assign(run, result, { startedAt, endedAt: ssm.world.clock.now() });
       await uploadOutput(ssm, command, instanceId, run);
+      await publishOutput(ssm, command, instanceId, run);
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });

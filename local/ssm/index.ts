@@ -5,22 +5,36 @@ import { describeDocument } from './operations/describeDocument';
 import { describeInstanceInformation } from './operations/describeInstanceInformation';
 import { getCommandInvocation } from './operations/getCommandInvocation';
 import { getConnectionStatus } from './operations/getConnectionStatus';
+import { getParameter } from './operations/getParameter';
+import { getParametersByPath } from './operations/getParametersByPath';
+import { getServiceSetting } from './operations/getServiceSetting';
 import { listCommandInvocations } from './operations/listCommandInvocations';
 import { listCommands } from './operations/listCommands';
+import { resetServiceSetting } from './operations/resetServiceSetting';
 import { sendCommand } from './operations/sendCommand';
+import { updateServiceSetting } from './operations/updateServiceSetting';
+import { type ParameterStore, putParameter } from './parameterStore';
 import { createRegistry } from './registry';
+import type { Settings } from './settings';
 import type { Ssm, SsmOptions, StopReason } from './state';
 
 export { childShell } from './shell';
 
-/** Systems Manager's Run Command and the agent on every instance: aws-facts 3.4, 4; aws-facts-2 17. */
+/**
+ * Systems Manager: Run Command and the agent on every instance (aws-facts 3.4, 4; aws-facts-2 17), Default Host
+ * Management, and Parameter Store, as far as a stack fills it.
+ */
 export function createSsm(world: World, shell: Shell, options: SsmOptions = {}): SsmPort {
+  const settings: Settings = { since: world.clock.now() };
+  const parameters: ParameterStore = new Map();
   const ssm: Ssm = {
     world,
     shell,
     options,
     documents: shippedDocuments(),
-    registry: createRegistry(world),
+    registry: createRegistry(world, settings),
+    settings,
+    parameters,
     commands: new Map(),
     deliveries: new Set(),
     closing: new AbortController(),
@@ -35,8 +49,14 @@ export function createSsm(world: World, shell: Shell, options: SsmOptions = {}):
       describeInstanceInformation(ssm),
       getConnectionStatus(ssm),
       describeDocument(ssm),
+      getServiceSetting(ssm),
+      updateServiceSetting(ssm),
+      resetServiceSetting(ssm),
+      getParameter(ssm),
+      getParametersByPath(ssm),
     ],
     putDocument: (document) => void ssm.documents.set(document.name, loadDocument(document)),
+    putParameter: (parameter) => putParameter(world, parameters, parameter),
     close: async () => {
       ssm.closing.abort('Closed' satisfies StopReason);
       for (const { invocations } of ssm.commands.values()) {

@@ -1,20 +1,11 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { agentSettings } from './agentClient';
 import type { Ssm, StepRun, StoredCommand } from './state';
 
-/** Works with the credentials that IMDS gives to the instance at this moment: aws-facts 3.4, 17.1. */
-async function asInstance({ world, options }: Ssm, instanceId: string, work: (client: S3Client) => Promise<void>) {
-  const served = world.imds.credentials(instanceId);
-  if (!served) throw new Error('NoCredentialProviders: no valid providers in chain');
-  const { accessKeyId, secretAccessKey, sessionToken } = served.credentials;
-  const client = new S3Client({
-    region: world.region,
-    endpoint: world.endpoint || 'http://127.0.0.1',
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey, sessionToken },
-    requestHandler: options.requestHandler?.() as S3Client['config']['requestHandler'] | undefined,
-  });
+async function asInstance(ssm: Ssm, instanceId: string, work: (client: S3Client) => Promise<void>) {
+  const client = new S3Client({ ...agentSettings(ssm, instanceId), forcePathStyle: true });
   await work(client).finally(() => client.destroy());
 }
 
@@ -64,7 +55,11 @@ export function outputKey(command: StoredCommand, instanceId: string, { step }: 
   return [...(prefix ? [prefix.replace(/\/$/, '')] : []), ...parts].join('/');
 }
 
-/** A failure changes no status (aws-facts-2 17.1): the agent only writes it to its own log. */
+/**
+ * A failure changes no status (aws-facts-2 17.1): the agent only writes it to its own log, as it does when it may not
+ * look at the bucket's encryption. Its ACL is left out: buckets here have none. Unconfirmed: that s3:PutObject is enough
+ * for it in one's own account.
+ */
 export async function uploadOutput(ssm: Ssm, command: StoredCommand, instanceId: string, run: StepRun): Promise<void> {
   const { OutputS3BucketName: Bucket } = command.request;
   if (!Bucket) return;

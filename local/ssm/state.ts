@@ -1,7 +1,9 @@
 import type { SendCommandRequest } from '@aws-sdk/client-ssm';
 import { AwsError, type ConditionContext, type Shell, type Violation, validationMessage, type World } from '../world';
 import type { DocumentStep, Documents } from './documents';
+import type { ParameterStore } from './parameterStore';
 import type { Registry } from './registry';
+import type { Settings } from './settings';
 
 /** Why a running command is stopped from outside. 'Closed': the world ends. */
 export type StopReason = 'Cancelled' | 'Undeliverable' | 'Closed';
@@ -42,6 +44,8 @@ export interface Ssm {
   shell: Shell;
   documents: Documents;
   registry: Registry;
+  settings: Settings;
+  parameters: ParameterStore;
   /** By id, oldest first. */
   commands: Map<string, StoredCommand>;
   /** Deliveries under way, awaited when the world closes. */
@@ -52,7 +56,7 @@ export interface Ssm {
 }
 
 export interface SsmOptions {
-  /** Carries the agent's own S3 requests while the world listens on no socket: an SDK request handler. */
+  /** Carries the agent's own requests while the world listens on no socket: an SDK request handler. */
   requestHandler?: () => unknown;
   /** Stands for the SDK that is installed on an instance: NODE_PATH of its scripts. */
   nodePath?: string;

@@ -18,12 +18,16 @@ function commandStatus({ invocations }: StoredCommand): [NonNullable<Command['St
   return details.includes('Cancelled') ? ['Cancelled', 'Cancelled'] : ['Success', 'Success'];
 }
 
+/** Unconfirmed: that the name of a group that the request does not name stays empty. */
 const requestFields = ({ id, request }: StoredCommand) => ({
   CommandId: id,
   DocumentName: request.DocumentName,
   DocumentVersion: request.DocumentVersion ?? '$DEFAULT',
   Comment: request.Comment ?? '',
-  CloudWatchOutputConfig: { CloudWatchLogGroupName: '', CloudWatchOutputEnabled: false },
+  CloudWatchOutputConfig: {
+    CloudWatchLogGroupName: request.CloudWatchOutputConfig?.CloudWatchLogGroupName ?? '',
+    CloudWatchOutputEnabled: request.CloudWatchOutputConfig?.CloudWatchOutputEnabled ?? false,
+  },
 });
 const date = (ms?: number) => (ms === undefined ? undefined : new Date(ms));
 

@@ -3,7 +3,7 @@ import { authenticate, UNSIGNED_CHUNKS } from './authenticate';
 import { decodeAwsChunked } from './awsChunked';
 import { createCall } from './call';
 import { type InProcessHandler, inProcessHandler } from './inProcess';
-import { ssmJson, statesJson } from './json';
+import { logsJson, ssmJson, statesJson } from './json';
 import { ConnectionLost, type WireRequest, type WireResponse } from './message';
 import type { Protocol } from './protocol';
 import { ec2Query, iamQuery, stsQuery } from './query';
@@ -46,6 +46,7 @@ const PROTOCOLS: Record<ServiceName, Protocol> = {
   iam: iamQuery,
   sts: stsQuery,
   ssm: ssmJson,
+  logs: logsJson,
   states: statesJson,
   s3: restXml,
 };

@@ -45,4 +45,5 @@ function awsJson(version: '1.0' | '1.1', targetPrefix: string, messageKey: 'Mess
 }
 
 export const ssmJson = awsJson('1.1', 'AmazonSSM', 'Message');
+export const logsJson = awsJson('1.1', 'Logs_20140328', 'message');
 export const statesJson = awsJson('1.0', 'AWSStepFunctions', 'message');

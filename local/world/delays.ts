@@ -13,6 +13,8 @@ export const DEFAULT_DELAYS = {
   imdsRefresh: 4_000,
   /** SendCommand until the agent starts it. 4.3: InProgress at 0.1 s. */
   commandDelivery: 500,
+  /** A switch of Default Host Management, or the loss of a profile's rights, until agents work by it. 3.4: up to 30 min. */
+  defaultHostManagement: 30 * 60_000,
   /** A state change of an instance (stopping -> stopped, pending -> running). */
   instanceTransition: 20_000,
   /** A status change until the EventBridge rule's target is called. 16.1: no figure; seconds. */

@@ -17,6 +17,7 @@ export interface World {
   readonly ec2: Ec2Port;
   readonly imds: ImdsPort;
   readonly ssm: SsmPort;
+  readonly logs: Room;
   readonly s3: S3Port;
   readonly states: StatesPort;
   readonly lambda: LambdaPort;
@@ -62,6 +63,8 @@ export interface IamPort extends Room {
   accessKey(accessKeyId: string): AccessKey | undefined;
   /** Long-lived keys of the account's root. */
   readonly rootKey: { accessKeyId: string; secretAccessKey: string };
+  /** For seeding: gives an existing user a key of the caller's choice, active once it has propagated. */
+  putAccessKey(key: { userName: string; accessKeyId: string; secretAccessKey: string }): void;
   /** Issues a session for a role by name, without looking at trust. `lifetime` in ms. */
   issueSession(options: {
     roleName: string;
@@ -161,6 +164,8 @@ export interface SsmDocument {
 
 export interface SsmPort extends Room {
   putDocument(document: SsmDocument): void;
+  /** A parameter of type String in Parameter Store; `tier` limits its size. */
+  putParameter(parameter: { name: string; value: string; tier?: 'Standard' | 'Advanced' }): void;
 }
 
 export interface S3Port extends Room {

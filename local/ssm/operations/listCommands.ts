@@ -1,10 +1,6 @@
-import {
-  type CommandFilter,
-  ListCommands$,
-  type ListCommandsRequest,
-  type ListCommandsResult,
-} from '@aws-sdk/client-ssm';
-import { AwsError, operation } from '../../world';
+import { ListCommands$, type ListCommandsRequest, type ListCommandsResult } from '@aws-sdk/client-ssm';
+import { operation } from '../../world';
+import { type Filtered, matches } from '../filters';
 import { newestFirst, validatePage } from '../pages';
 import { type Ssm, type StoredCommand, validate, validCommandId, validInstanceId } from '../state';
 import { commandView, isFinal } from '../views';
@@ -18,17 +14,17 @@ export const listCommands = ({ world, commands }: Ssm) =>
     const isWanted = (command: StoredCommand) =>
       (!CommandId || command.id === CommandId) &&
       (!InstanceId || command.invocations.some(({ instanceId }) => instanceId === InstanceId)) &&
-      Filters.every((filter) => matches(command, filter));
+      Filters.every((filter) => matches(filtered(command), filter));
     const { items, NextToken } = newestFirst([...commands.values()], isWanted, input);
     return { Commands: items.map((command) => commandView(command, world.region)), NextToken };
   });
 
-function matches(command: StoredCommand, { key, value }: CommandFilter): boolean {
-  const view = commandView(command, '');
-  if (key === 'InvokedAfter') return command.requestedAt > Date.parse(value!);
-  if (key === 'InvokedBefore') return command.requestedAt < Date.parse(value!);
-  if (key === 'Status') return value === view.Status || value === view.StatusDetails;
-  if (key === 'ExecutionStage') return value === (command.invocations.every(isFinal) ? 'Complete' : 'Executing');
-  if (key === 'DocumentName') return value === view.DocumentName;
-  throw new AwsError('InvalidFilterKey', `${key} filter Key is invalid.`);
+function filtered(command: StoredCommand): Filtered {
+  const { Status, StatusDetails, DocumentName } = commandView(command, '');
+  return {
+    requestedAt: command.requestedAt,
+    statuses: [Status, StatusDetails],
+    documentName: DocumentName,
+    stage: command.invocations.every(isFinal) ? 'Complete' : 'Executing',
+  };
 }

@@ -11,12 +11,13 @@ const UNSUPPORTED = [
   ...['NotificationConfig', 'AlarmConfiguration'],
 ];
 const DEFAULT_TIMEOUT = 3600;
+const LOG_GROUP = 'cloudWatchOutputConfig.cloudWatchLogGroupName';
 
 export const sendCommand = (ssm: Ssm) =>
   operation<SendCommandRequest, SendCommandResult>(
     'ssm',
     SendCommand$,
-    `partial: no ${UNSUPPORTED.join(', ')}, no output to CloudWatch`,
+    `partial: no ${UNSUPPORTED.join(', ')}`,
     (call) => {
       validateRequest(call.input);
       authorize(ssm, call);
@@ -35,6 +36,7 @@ export const sendCommand = (ssm: Ssm) =>
 function validateRequest(input: SendCommandRequest): void {
   const { InstanceIds = [], Comment = '', TimeoutSeconds = DEFAULT_TIMEOUT } = input;
   const { OutputS3BucketName: bucket = 'none', OutputS3KeyPrefix: prefix = '' } = input;
+  const { CloudWatchLogGroupName: group = 'none' } = input.CloudWatchOutputConfig ?? {};
   validate(
     ['documentName', input.DocumentName, input.DocumentName !== undefined, 'not be null'],
     ...InstanceIds.map((id) => validInstanceId(id, 'instanceIds')),
@@ -45,9 +47,11 @@ function validateRequest(input: SendCommandRequest): void {
     ['outputS3BucketName', bucket, bucket.length >= 3, 'have length greater than or equal to 3'],
     ['outputS3BucketName', bucket, bucket.length <= 63, 'have length less than or equal to 63'],
     ['outputS3KeyPrefix', prefix, prefix.length <= 500, 'have length less than or equal to 500'],
+    [LOG_GROUP, group, group.length >= 1, 'have length greater than or equal to 1'],
+    [LOG_GROUP, group, group.length <= 512, 'have length less than or equal to 512'],
+    [LOG_GROUP, group, /^[.\-_/#A-Za-z0-9]+$/.test(group), 'satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+'],
   );
   refuse(input, ...UNSUPPORTED);
-  if (input.CloudWatchOutputConfig?.CloudWatchOutputEnabled) refuse(input, 'CloudWatchOutputConfig');
   if (InstanceIds.length === 0) throw new AwsError('InvalidInstanceId', 'InstanceIds must name at least one instance');
   if (new Set(InstanceIds).size < InstanceIds.length) {
     throw new AwsError('DuplicateInstanceId', 'Each instance may be named only once');

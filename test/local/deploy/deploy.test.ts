@@ -56,6 +56,7 @@ const RESOURCES = {
   },
   Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] }, Path: '/x/' } },
   Logs: { Type: 'AWS::Logs::LogGroup', Properties: {} },
+  Value: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/a/b', Type: 'String', Value: ref('Logs') } },
   Document: { Type: 'AWS::SSM::Document', Properties: { Name: 'doc', Content: { schemaVersion: '2.2' } } },
 };
 
@@ -88,7 +89,7 @@ function recorder() {
     lambda: { putFunction: note('function') },
     states: { putStateMachine: note('machine') },
     events: { putRule: note('rule') },
-    ssm: { putDocument: note('document') },
+    ssm: { putDocument: note('document'), putParameter: note('parameter') },
     asRoot: async (_: string, name: string, input: { RoleName: string }) => {
       calls.push([name, input]);
       return { Role: { Arn: `arn:aws:iam::123456789012:role/x/${input.RoleName}` } };
@@ -124,6 +125,8 @@ describe('a hand-written assembly', () => {
       { name: 'clock', arn: rule.replace('S-Rule', 'clock'), schedule: 'rate(1 minute)', targets: [{ arn: fn }] },
     ]);
     expect(all('document')).toEqual([{ name: 'doc', content: { schemaVersion: '2.2' }, owner: '123456789012' }]);
+    expect(all('CreateLogGroup')).toEqual([{ logGroupName: 'S-Logs' }]);
+    expect(all('parameter')).toEqual([{ name: '/a/b', value: 'S-Logs' }]);
   });
 
   test('functions come with their version, folder and permissions; the unqualified one last', () => {

@@ -258,7 +258,7 @@ describe('who may, and what is refused', () => {
     [{ TimeoutSeconds: 29 }, 'ValidationException'],
     [{ TimeoutSeconds: 2_592_001 }, 'ValidationException'],
     [{ Targets: [{ Key: 'tag:a', Values: ['b'] }] }, 'ValidationException'],
-    [{ CloudWatchOutputConfig: { CloudWatchOutputEnabled: true } }, 'ValidationException'],
+    [{ CloudWatchOutputConfig: { CloudWatchLogGroupName: 'a b' } }, 'ValidationException'],
     [{ DocumentVersion: '9' }, 'InvalidDocumentVersion'],
   ])('%j is %s', async (more, code) => {
     await expect(virtualWorld().send(['true'], more)).rejects.toMatchObject({ code });
@@ -339,5 +339,21 @@ describe('who may, and what is refused', () => {
     expect(await list('DocumentName', 'AWS-RunShellScript')).toEqual([second.CommandId, first.CommandId]);
     expect(await list('InvokedAfter', new Date(world.clock.now() - 1_000).toISOString())).toEqual([second.CommandId]);
     await expect(list('Nonsense', '1')).rejects.toMatchObject({ code: 'InvalidFilterKey' });
+  });
+
+  test('ListCommandInvocations filters, but not by ExecutionStage', async () => {
+    const world = virtualWorld();
+    const first = await world.send(['exit 1']);
+    await world.later(2_000);
+    const second = await world.send(['true'], { DocumentName: 'AWS-RunPowerShellScript' });
+    await world.later(2_000);
+    const list = async (key: string, value: string) => {
+      const { CommandInvocations } = await world.call('ListCommandInvocations', { Filters: [{ key, value }] });
+      return CommandInvocations.map((invocation: { CommandId: string }) => invocation.CommandId);
+    };
+    expect(await list('Status', 'Failed')).toEqual([first.CommandId]);
+    expect(await list('DocumentName', 'AWS-RunPowerShellScript')).toEqual([second.CommandId]);
+    expect(await list('InvokedBefore', new Date(world.clock.now() - 3_000).toISOString())).toEqual([first.CommandId]);
+    await expect(list('ExecutionStage', 'Complete')).rejects.toMatchObject({ code: 'InvalidFilterKey' });
   });
 });
