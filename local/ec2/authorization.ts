@@ -1,6 +1,13 @@
-import type { Call, ProfileView } from '../world';
+import type { Call, ConditionContext, ProfileView } from '../world';
 import type { Fleet } from './fleet';
 import { instanceArn } from './instances';
+
+interface More {
+  /** What Associate and Replace attach. */
+  newProfile?: ProfileView;
+  /** Keys of the request itself. */
+  keys?: ConditionContext;
+}
 
 /** Authorizes an action on one instance, with the keys of aws-facts-2 14.1; and the passing of a new profile's role. */
 export function authorizeOnInstance(
@@ -8,7 +15,7 @@ export function authorizeOnInstance(
   { instances, associations }: Fleet,
   action: string,
   id: string,
-  newProfile?: ProfileView,
+  { newProfile, keys }: More = {},
 ): void {
   const { region } = call.world;
   const instance = instances.get(id);
@@ -22,6 +29,7 @@ export function authorizeOnInstance(
     // Unconfirmed: right after a Replace this is the new profile, although DescribeInstances still shows the old one.
     'ec2:InstanceProfile': instance && associations.of(instance)?.profile.arn,
     'ec2:NewInstanceProfile': newProfile?.arn,
+    ...keys,
   });
   if (newProfile?.role) {
     call.authorize('iam:PassRole', newProfile.role.arn, {

@@ -2,8 +2,11 @@ import type { Ec2Port, ProfileView, World } from '../world';
 import { Associations } from './associations';
 import { Instances } from './instances';
 import { associateIamInstanceProfile } from './operations/associateIamInstanceProfile';
+import { createTags } from './operations/createTags';
+import { deleteTags } from './operations/deleteTags';
 import { describeIamInstanceProfileAssociations } from './operations/describeIamInstanceProfileAssociations';
 import { describeInstances } from './operations/describeInstances';
+import { describeTags } from './operations/describeTags';
 import { disassociateIamInstanceProfile } from './operations/disassociateIamInstanceProfile';
 import { replaceIamInstanceProfileAssociation } from './operations/replaceIamInstanceProfileAssociation';
 import { startInstances } from './operations/startInstances';
@@ -12,8 +15,11 @@ import { terminateInstances } from './operations/terminateInstances';
 
 const OPERATIONS = [
   associateIamInstanceProfile,
+  createTags,
+  deleteTags,
   describeIamInstanceProfileAssociations,
   describeInstances,
+  describeTags,
   disassociateIamInstanceProfile,
   replaceIamInstanceProfileAssociation,
   startInstances,

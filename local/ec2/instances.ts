@@ -1,4 +1,5 @@
 import { AwsError, type Instance, type InstanceState, type World } from '../world';
+import type { Times } from './view';
 
 export type InstanceOptions = Parameters<World['ec2']['addInstance']>[0];
 
@@ -26,9 +27,12 @@ export function instanceArn(world: World, id: string): string {
   return `arn:${world.partition}:ec2:${world.region}:${world.account}:instance/${id}`;
 }
 
+const isUp = (state: InstanceState) => state === 'pending' || state === 'running';
+
 /** The instances and their states. A terminated one is listed for good; AWS forgets it after about an hour. */
 export class Instances {
   private readonly byId = new Map<string, Instance>();
+  private readonly times = new Map<string, Times>();
   private readonly underWay = new Map<string, () => void>();
 
   /** @param beforeChange is told of every change of state right before it happens */
@@ -45,10 +49,19 @@ export class Instances {
     return [...this.byId.values()];
   }
 
+  timesOf({ id }: Instance): Times {
+    return this.times.get(id)!;
+  }
+
   existing(id: string): Instance {
-    const instance = this.byId.get(id);
-    if (!instance) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
-    return instance;
+    return this.allExisting([id])[0]!;
+  }
+
+  allExisting(ids: string[]): Instance[] {
+    const gone = ids.filter((id) => !this.byId.has(id));
+    if (gone.length === 0) return ids.map((id) => this.byId.get(id)!);
+    const [noun, verb] = gone.length > 1 ? ['IDs', 'do'] : ['ID', 'does'];
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance ${noun} '${gone.join(', ')}' ${verb} not exist`);
   }
 
   add(options: InstanceOptions): Instance {
@@ -66,6 +79,8 @@ export class Instances {
       privateIp: `10.0.${host >> 8}.${host & 255}`,
     };
     this.byId.set(id, instance);
+    const launched = this.world.clock.now();
+    this.times.set(id, { launched, ended: isUp(instance.state) ? undefined : launched });
     return instance;
   }
 
@@ -78,7 +93,7 @@ export class Instances {
   /** Changes all of them or, when one is in the wrong state, none. */
   begin(transition: keyof typeof TRANSITIONS, ...ids: string[]): void {
     const { done, from, through, to } = TRANSITIONS[transition];
-    const changing = ids.map((id) => this.existing(id)).filter(({ state }) => state !== through && state !== to);
+    const changing = this.allExisting(ids).filter(({ state }) => state !== through && state !== to);
     const wrong = changing.find(({ state }) => !from.includes(state));
     if (wrong) {
       const message = `The instance '${wrong.id}' is not in a state from which it can be ${done}.`;
@@ -89,6 +104,8 @@ export class Instances {
 
   private move(instance: Instance, through: InstanceState, to: InstanceState): void {
     this.underWay.get(instance.id)?.();
+    const now = this.world.clock.now();
+    this.times.set(instance.id, isUp(through) ? { launched: now } : { ...this.timesOf(instance), ended: now });
     this.change(instance, through);
     const arrive = () => {
       this.underWay.delete(instance.id);

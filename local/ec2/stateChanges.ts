@@ -35,7 +35,7 @@ export const changeStates =
         checkInstanceIds(ids);
         for (const id of ids) authorizeOnInstance(call, fleet, schema[2], id);
         endDryRun(call.input);
-        const before = ids.map((id) => toState(fleet.instances.existing(id).state));
+        const before = fleet.instances.allExisting(ids).map(({ state }) => toState(state));
         fleet.instances.begin(change, ...ids);
         const toChange = (id: string, place: number) => ({
           InstanceId: id,

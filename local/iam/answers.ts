@@ -83,30 +83,54 @@ export const listedUser = (user: Identity): Iam.User => ({
 
 export const wholeUser = (user: Identity) => ({ ...listedUser(user), ...tagsOf(user), ...boundaryOf(user) });
 
-export function wholePolicy(state: State, policy: Policy): Iam.Policy {
-  const identities = [...state.roles.values(), ...state.users.values()];
+/** The roles and users that have a policy attached, and those whose boundary it is. */
+export const holdersOf = ({ roles, users }: State, { arn }: Policy) => {
+  const identities = [...roles.values(), ...users.values()];
+  return {
+    attached: identities.filter(({ attached }) => attached.includes(arn)),
+    bounded: identities.filter(({ boundary }) => boundary === arn),
+  };
+};
+
+/** As ListPolicies holds it: no description, no tags. */
+export function listedPolicy(state: State, policy: Policy): Iam.Policy {
+  const { attached, bounded } = holdersOf(state, policy);
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
     Arn: policy.arn,
     Path: policy.path,
     DefaultVersionId: policy.version,
-    AttachmentCount: identities.filter(({ attached }) => attached.includes(policy.arn)).length,
-    PermissionsBoundaryUsageCount: identities.filter(({ boundary }) => boundary === policy.arn).length,
+    AttachmentCount: attached.length,
+    PermissionsBoundaryUsageCount: bounded.length,
     IsAttachable: true,
-    Description: policy.description,
     CreateDate: policy.created,
-    UpdateDate: policy.created,
-    ...tagsOf(policy),
+    UpdateDate: policy.updated ?? policy.created,
   };
 }
 
+/** The place of a policy in a listing: one of AWS's and one of the account's may have the same name. */
+export const byNameAndArn = ({ name, arn }: Policy) => `${name} ${arn}`;
+
+export const wholePolicy = (state: State, policy: Policy): Iam.Policy => ({
+  ...listedPolicy(state, policy),
+  Description: policy.description,
+  ...tagsOf(policy),
+});
+
+export const shownVersion = ({ version, created, updated }: Policy): Iam.PolicyVersion => ({
+  VersionId: version,
+  IsDefaultVersion: true,
+  CreateDate: updated ?? created,
+});
+
+export interface Paging {
+  Marker?: string;
+  MaxItems?: number;
+}
+
 /** One page of `items`, which are sorted by `nameOf`; the marker is the last name that was given out. */
-export function page<Item>(
-  input: { Marker?: string; MaxItems?: number },
-  items: Item[],
-  nameOf: (item: Item) => string,
-) {
+export function page<Item>(input: Paging, items: Item[], nameOf: (item: Item) => string) {
   const after = Buffer.from(input.Marker ?? '', 'base64').toString();
   if (Buffer.from(after).toString('base64') !== (input.Marker ?? '')) {
     throw new AwsError('ValidationError', 'Invalid Marker.'); // Unconfirmed: the text.
@@ -117,4 +141,9 @@ export function page<Item>(
   const IsTruncated = given.length < rest.length;
   const Marker = IsTruncated ? Buffer.from(given[given.length - 1]!.name).toString('base64') : undefined;
   return { items: given.map(({ item }) => item), more: { IsTruncated, Marker } };
+}
+
+export function tagPage({ tags }: Entity, input: Paging) {
+  const { items, more } = page(input, tagList(tags), ({ Key }) => Key);
+  return { Tags: items, ...more };
 }

@@ -59,7 +59,7 @@ export function authorize(
   if (principal.kind === 'root') return { allowed: true };
   const state = store.propagated;
   const identity = identityOf(state, principal);
-  // No operation deletes a policy: what an identity names is there.
+  // A policy that an identity names is there: DeletePolicy sees to it.
   const managed = (arn: string) => ({ arn, ...state.policies.get(arn)!.document });
   const documents = [...Object.values(identity?.inline ?? {}), ...(identity?.attached ?? []).map(managed)];
   const boundary = identity?.boundary === undefined ? undefined : managed(identity.boundary);

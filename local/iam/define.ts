@@ -1,5 +1,5 @@
 import { type Call, type ConditionContext, type Operation, type OperationSchema, operation } from '../world';
-import { page } from './answers';
+import { type Paging, page } from './answers';
 import { arnOf, existing, type Table } from './kinds';
 import type { Of, State, Store } from './store';
 import { validate } from './validation';
@@ -27,20 +27,23 @@ const on =
     schema: OperationSchema,
     run: (entity: Of<T>, input: Input, store: Store, call: Call<Input>) => Output,
     keys?: (input: Input) => ConditionContext,
+    support?: string,
   ): Make =>
-    define<Input, Output>(schema, (call, store) => {
-      const entity = existing(store, call, table, `iam:${schema[2]}`, keys?.(call.input));
-      return run(entity, call.input, store, call);
-    });
+    define<Input, Output>(
+      schema,
+      (call, store) => {
+        const entity = existing(store, call, table, `iam:${schema[2]}`, keys?.(call.input));
+        return run(entity, call.input, store, call);
+      },
+      support,
+    );
 export const onRole = on('roles');
 export const onUser = on('users');
 export const onProfile = on('profiles');
 export const onPolicy = on('policies');
 
-interface ListInput {
+interface ListInput extends Paging {
   PathPrefix?: string;
-  Marker?: string;
-  MaxItems?: number;
 }
 
 /** A listing by path; the prefix is a plain string prefix, and part of the resource (aws-facts-2 14.3, 18.1). */

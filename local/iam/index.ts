@@ -1,6 +1,7 @@
 import type { Credentials, IamPort, Principal, World } from '../world';
 import { authorize } from './authorization';
-import { namedRole } from './kinds';
+import { addKey } from './keys';
+import { namedRole, namedUser } from './kinds';
 import * as operations from './operations';
 import { Store } from './store';
 import { trusts } from './trust';
@@ -18,7 +19,7 @@ export function createIam(world: World): IamPort {
     userId: world.account,
     issuedAt: world.clock.now(),
   };
-  const rootKey = { accessKeyId: world.ids.unique('AKIA'), secretAccessKey: world.ids.secret(40) };
+  const { rootKey } = store;
 
   return {
     operations: Object.values(operations).map((make) => make(store)),
@@ -34,10 +35,14 @@ export function createIam(world: World): IamPort {
       }
       const key = accessKeys.get(id);
       const user = key && users.get(key.user);
-      if (!key || !user) return undefined;
+      // An inactive key is refused as one that is not there.
+      if (!user || key.status !== 'Active') return undefined;
       const { arn, id: userId, name } = user;
       const principal: Principal = { kind: 'user', arn, userId, name, issuedAt: key.created.getTime() };
       return { secretAccessKey: key.secret, principal };
+    },
+    putAccessKey({ userName, accessKeyId, secretAccessKey }) {
+      addKey(store, namedUser(store.newest, userName), accessKeyId, secretAccessKey);
     },
     issueSession({ roleName, sessionName, lifetime, sourceInstanceArn }) {
       const { id, name } = namedRole(store.propagated, roleName);

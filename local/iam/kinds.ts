@@ -56,13 +56,26 @@ export function checkSize(texts: string[], limit: number, message: string): void
 export const arnOf = ({ account, partition }: Store['world'], table: Table, pathAndName: string) =>
   `arn:${partition}:iam::${account}:${KINDS[table].noun}${pathAndName}`;
 
-export const ownPolicies = ({ newest, world }: Store) =>
-  [...newest.policies.values()].filter(({ arn }) => arn.startsWith(arnOf(world, 'policies', '/')));
+/** The account's own, not one of AWS's. */
+export const isOwn = ({ world }: Store, { arn }: Entity) => arn.startsWith(arnOf(world, 'policies', '/'));
+export const ownPolicies = (store: Store) => [...store.newest.policies.values()].filter((one) => isOwn(store, one));
 
 export function namedRole({ roles }: State, name: string): Role {
   const role = roles.get(name.toLowerCase());
   if (!role) throw noSuchEntity(MISSING.roles(name));
   return role;
+}
+
+export function namedUser({ users }: State, name: string): Identity {
+  const user = users.get(name.toLowerCase());
+  if (!user) throw noSuchEntity(MISSING.users(name));
+  return user;
+}
+
+/** Where the model leaves the user's name out, the caller is meant. */
+function ownName({ principal }: Call<object>): string {
+  if (principal.kind === 'user') return principal.name!;
+  throw new AwsError('ValidationError', 'Must specify userName when calling with non-User credentials');
 }
 
 /** Tags as condition keys: aws:ResourceTag for all, iam:ResourceTag for identities (aws-facts-2 14.3). */
@@ -73,7 +86,8 @@ export function resourceTagKeys(table: Table, { tags }: Entity): ConditionContex
 }
 
 /** The actions that see the boundary of the role or user (aws-facts-2 14.3). */
-const WITH_BOUNDARY = /^iam:(Put|Delete|Attach|Detach)(Role|User)(Policy)?$|^iam:(GetRole|UpdateAssumeRolePolicy)$/;
+const WITH_BOUNDARY =
+  /^iam:(Put|Delete|Attach|Detach)(Role|User)(Policy)?$|^iam:(GetRole|UpdateRole|UpdateAssumeRolePolicy|DeleteRolePermissionsBoundary)$/;
 
 /** Authorizes an action on the resource that `name` (of a policy: its ARN) should be, then finds it. */
 export function existing<T extends Table>(
@@ -83,10 +97,8 @@ export function existing<T extends Table>(
   action: string,
   keys: ConditionContext = {},
 ): Of<T> {
-  const { [table === 'policies' ? 'PolicyArn' : `${KINDS[table].word}Name`]: name = '' } = call.input as Record<
-    string,
-    string
-  >;
+  const input = call.input as Record<string, string | undefined>;
+  const name = input[table === 'policies' ? 'PolicyArn' : `${KINDS[table].word}Name`] ?? ownName(call);
   const entity = store.newest[table].get(table === 'policies' ? name : name.toLowerCase());
   const arn = entity?.arn ?? (table === 'policies' ? name : arnOf(store.world, table, `/${name}`));
   const boundary = WITH_BOUNDARY.test(action) ? (entity as Identity | undefined)?.boundary : undefined;

@@ -36,6 +36,8 @@ export interface Profile extends Entity {
 export interface Policy extends Entity {
   readonly document: PolicyDocument;
   readonly version: string;
+  /** Of the version; absent: as old as the policy. */
+  readonly updated?: Date;
   readonly description?: string;
 }
 
@@ -43,6 +45,7 @@ export interface UserKey {
   readonly key: string;
   readonly user: string;
   readonly secret: string;
+  readonly status: 'Active' | 'Inactive';
   readonly created: Date;
 }
 
@@ -62,9 +65,15 @@ export type Of<Table extends keyof State> = State[Table] extends ReadonlyMap<str
 
 /** IAM's data: every write is seen at once by IAM's own operations, and `iamPropagation` later by everybody else. */
 export class Store {
+  /** When the account was opened. */
+  readonly opened: Date;
+  /** Long-lived keys of the account's root. */
+  readonly rootKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
   private journal: { at: number; state: State }[];
 
   constructor(readonly world: World) {
+    this.opened = new Date(Math.floor(world.clock.now() / 1000) * 1000);
+    this.rootKey = { accessKeyId: world.ids.unique('AKIA'), secretAccessKey: world.ids.secret(40) };
     const none = { roles: new Map(), users: new Map(), profiles: new Map(), accessKeys: new Map() };
     this.journal = [{ at: Number.NEGATIVE_INFINITY, state: { ...none, policies: managedPolicies(world.partition) } }];
   }

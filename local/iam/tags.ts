@@ -7,6 +7,10 @@ export function requestTags(tags: Tag[] = []): ConditionContext {
   return { ...keys, 'aws:TagKeys': tags.length > 0 ? tags.map((tag) => tag.Key!) : undefined };
 }
 
+export const tagKeys = ({ TagKeys }: { TagKeys?: string[] }): ConditionContext => ({
+  'aws:TagKeys': TagKeys && TagKeys.length > 0 ? TagKeys : undefined,
+});
+
 /** Adds tags to those that are there: keys differ in more than case, and a new spelling replaces the old. */
 export function withTags(current: Readonly<Record<string, string>>, tags: Tag[] = []): Record<string, string> {
   const added = new Set(tags.map((tag) => tag.Key!.toLowerCase()));
@@ -23,6 +27,12 @@ export function withTags(current: Readonly<Record<string, string>>, tags: Tag[] 
     throw new AwsError('LimitExceeded', 'Cannot exceed quota for TagsPerResource: 50', 409);
   }
   return all;
+}
+
+/** Takes tags away, in whichever spelling; keys that are not there are none. */
+export function withoutTags(current: Readonly<Record<string, string>>, keys: string[] = []): Record<string, string> {
+  const gone = new Set(keys.map((key) => key.toLowerCase()));
+  return Object.fromEntries(Object.entries(current).filter(([key]) => !gone.has(key.toLowerCase())));
 }
 
 /** As AWS lists them: sorted by key. */

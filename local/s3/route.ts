@@ -15,16 +15,30 @@ const LIST_PARAMETERS = [
   'fetch-owner',
 ];
 
-/** The operation by method, path and sub-resource; undefined for `?acl`, `?uploads` and all else that is not here. */
+/** By method, what the path names, and the sub-resource. */
+const OPERATIONS: Record<string, string> = {
+  'GET /': 'ListBuckets',
+  'PUT /bucket': 'CreateBucket',
+  'HEAD /bucket': 'HeadBucket',
+  'DELETE /bucket': 'DeleteBucket',
+  'GET /bucket/key': 'GetObject',
+  'HEAD /bucket/key': 'HeadObject',
+  'PUT /bucket/key': 'PutObject',
+  'DELETE /bucket/key': 'DeleteObject',
+  'POST /bucket/key?uploads': 'CreateMultipartUpload',
+  'PUT /bucket/key?partNumber&uploadId': 'UploadPart',
+  'POST /bucket/key?uploadId': 'CompleteMultipartUpload',
+  'DELETE /bucket/key?uploadId': 'AbortMultipartUpload',
+};
+
+/** Undefined for `?acl`, `?versions` and all else that is not here. */
 function operationName({ method, query }: Request, bucket?: string, key?: string): string | undefined {
-  const parameters = [...query.keys()].filter((name) => name !== 'x-id');
-  if (bucket && !key && method === 'GET' && query.get('list-type') === '2') {
+  const parameters = [...query.keys()].filter((name) => name !== 'x-id').sort();
+  const path = key ? '/bucket/key' : bucket ? '/bucket' : '/';
+  if (`${method} ${path}` === 'GET /bucket' && query.get('list-type') === '2') {
     return parameters.every((name) => LIST_PARAMETERS.includes(name)) ? 'ListObjectsV2' : undefined;
   }
-  if (parameters.length > 0) return undefined;
-  if (key) return { GET: 'GetObject', HEAD: 'HeadObject', PUT: 'PutObject' }[method];
-  if (bucket) return method === 'PUT' ? 'CreateBucket' : undefined;
-  return method === 'GET' ? 'ListBuckets' : undefined;
+  return OPERATIONS[`${method} ${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`];
 }
 
 /** Path style (`/bucket/key`) and virtual hosts (`bucket.localhost/key`): aws-facts-2 11.1. */

@@ -1,30 +1,48 @@
-import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
 import { AwsError, type World } from '../world';
+import type { Algorithm, Checksum } from './checksums';
 
-export interface StoredObject {
-  body: Uint8Array;
-  lastModified: Date;
-  etag: string;
+/** What the client says about an object's body. */
+export interface Attributes {
   contentType: string;
   contentEncoding?: string;
   metadata: Record<string, string>;
-  /** As the client sent it, by the SDK's member name (ChecksumCRC32, …). */
+}
+
+export interface StoredObject extends Attributes {
+  body: Uint8Array;
+  lastModified: Date;
+  etag: string;
+  checksum: Checksum & { ChecksumType?: 'COMPOSITE' | 'FULL_OBJECT' };
+}
+
+export interface Part {
+  body: Uint8Array;
+  etag: string;
   checksum: Checksum;
 }
 
-export type Checksum = { ChecksumCRC32?: string; ChecksumSHA1?: string; ChecksumSHA256?: string };
+/** An object that is uploaded in parts. */
+export interface Upload extends Attributes {
+  key: string;
+  algorithm?: Algorithm;
+  parts: Map<number, Part>;
+}
 
 export interface Bucket {
   name: string;
   created: Date;
   objects: Map<string, StoredObject>;
+  /** By upload id. */
+  uploads: Map<string, Upload>;
 }
 
 export type Store = Map<string, Bucket>;
 
 export const bucketArn = (world: World, bucket: string) => `arn:${world.partition}:s3:::${bucket}`;
 export const objectArn = (world: World, bucket: string, key: string) => `${bucketArn(world, bucket)}/${key}`;
+
+/** An ETag is compared with or without its quotes. */
+export const unquoted = (etag = '') => etag.replace(/^"(.*)"$/, '$1');
 
 /** aws-facts-2 11.4: a missing bucket is said before any permission is looked at. */
 export function bucketNamed(store: Store, name = ''): Bucket {
@@ -41,32 +59,15 @@ export function refuseUnsupported(input: object, supported: string[]): void {
   throw new AwsError('NotImplemented', message, 501);
 }
 
-export const digest = (algorithm: 'md5' | 'sha1' | 'sha256', body: Uint8Array) =>
-  createHash(algorithm).update(body).digest();
-
-function crc32Bytes(body: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
-  return bytes;
+interface Sent {
+  ContentType?: string;
+  ContentEncoding?: string;
+  Metadata?: Record<string, string>;
 }
 
-/** @throws AwsError BadDigest */
-export function verifiedChecksum(input: Checksum & { ContentMD5?: string }, body: Uint8Array): Checksum {
-  const calculated = {
-    ChecksumCRC32: () => crc32Bytes(body),
-    ChecksumSHA1: () => digest('sha1', body),
-    ChecksumSHA256: () => digest('sha256', body),
-  };
-  const checksum: Checksum = {};
-  for (const [name, calculate] of Object.entries(calculated)) {
-    const member = name as keyof Checksum;
-    if (input[member] === undefined) continue;
-    const message = `The ${name.slice('Checksum'.length)} you specified did not match the calculated checksum.`;
-    if (calculate().toString('base64') !== input[member]) throw new AwsError('BadDigest', message);
-    checksum[member] = input[member];
-  }
-  if (input.ContentMD5 !== undefined && digest('md5', body).toString('base64') !== input.ContentMD5) {
-    throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
-  }
-  return checksum;
-}
+export const attributesOf = ({ ContentType, ContentEncoding, Metadata }: Sent): Attributes => ({
+  contentType: ContentType ?? 'binary/octet-stream',
+  // aws-chunked is how it travelled, not what is stored (aws-facts-2 11.2).
+  contentEncoding: ContentEncoding?.replace(/,?\s*aws-chunked\s*,?/, '') || undefined,
+  metadata: Metadata ?? {},
+});

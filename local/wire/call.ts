@@ -32,7 +32,7 @@ export function createCall<Input>({ service, ...request }: Request<Input>): Call
 function denial(service: ServiceName, { arn }: Principal, action: string, resource: string, because: string): AwsError {
   const on = onResource(service, action, resource);
   const text = `User: ${arn} is not authorized to perform: ${action}${on} ${because}`;
-  if (service === 'ssm' || service === 'states') return new AwsError('AccessDeniedException', text, 400);
+  if (['ssm', 'logs', 'states'].includes(service)) return new AwsError('AccessDeniedException', text, 400);
   if (service !== 'ec2') return new AwsError('AccessDenied', text, 403);
   const message = `You are not authorized to perform this operation. ${text}`;
   // Opaque on AWS too. Unconfirmed: Describe calls have neither a resource nor this part.
@@ -48,11 +48,14 @@ function onResource(service: ServiceName, action: string, resource: string): str
 }
 
 /**
- * IAM says `role NAME` of what exists and the whole ARN of what is created or passed (aws-facts-2 10.6).
- * Unconfirmed beyond GetRole and CreateRole: which calls do which.
+ * IAM says `role NAME` of what exists and the whole ARN of what is created or passed (aws-facts-2 10.6); of policies
+ * `policy ARN`, or `policy path /`. Unconfirmed beyond GetRole, CreateRole, GetPolicy and ListPolicies: which calls do
+ * which.
  */
 function iamResource(action: string, resource: string): string {
   if (/^iam:(Create|Tag|Untag|Pass)/.test(action)) return resource;
+  const [, path] = /^arn:[^:]+:iam::\w+:policy(\/.*)$/.exec(resource) ?? [];
+  if (path) return action === 'iam:ListPolicies' ? `policy path ${path}` : `policy ${resource}`;
   const [, type, name] = /^arn:[^:]+:iam::\d+:(role|user|instance-profile)\/(?:.*\/)?([^/]+)$/.exec(resource) ?? [];
   return type ? `${type.replace('-', ' ')} ${name}` : resource;
 }

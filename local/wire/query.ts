@@ -26,7 +26,7 @@ export const ec2Query: Protocol = {
   target: actionOf('2016-11-15'),
   input,
   success: (operation, output, requestId) => {
-    const elements = `<requestId>${requestId}</requestId>${outputToXmlElements(operation, output)}`;
+    const elements = `<requestId>${requestId}</requestId>${outputToXmlElements(operation, output) ?? ''}`;
     const root = `${operation.name}Response`;
     const xml = `<${root} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${elements}</${root}>`;
     return xmlResponse(200, xml, headers(requestId));
@@ -46,7 +46,8 @@ function awsQuery(version: string, xmlNamespace: string): Protocol {
     input,
     success: (operation, output, requestId) => {
       const elements = outputToXmlElements(operation, output);
-      const result = elements && `<${operation.name}Result>${elements}</${operation.name}Result>`;
+      // An output without members is still there, empty: clients look for it.
+      const result = elements === undefined ? '' : `<${operation.name}Result>${elements}</${operation.name}Result>`;
       const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
       const root = `${operation.name}Response`;
       return xmlResponse(200, `<${root} xmlns="${xmlNamespace}">${result}${metadata}</${root}>`, headers(requestId));

@@ -15,7 +15,8 @@ export const restXml: Protocol = {
   dialect: 's3',
   target: ({ method, path, query, headers }, world) => {
     const route = world.s3.route({ method, path, query: new URLSearchParams(query), host: headers.host ?? '' });
-    if (!route) return undefined;
+    // A copy has the path and method of an upload.
+    if (!route || headers['x-amz-copy-source']) return undefined;
     const { operationName, bucket, key } = route;
     return {
       operation: operationName,
@@ -25,7 +26,7 @@ export const restXml: Protocol = {
   input: inputFromHttp,
   success: (operation, output, requestId): WireResponse => {
     const result = outputToHttp(operation, (output ?? {}) as Record<string, unknown>, NAMESPACE);
-    const status = successStatus(operation);
+    const status = result.headers['content-range'] ? 206 : successStatus(operation);
     const all = { ...headers(requestId), ...result.headers };
     if (result.xml) return xmlResponse(status, result.xml, { ...all, 'content-type': 'application/xml' });
     return { status, headers: all, body: result.payload ?? new Uint8Array() };

@@ -114,10 +114,10 @@ function structToXml(schema: NormalizedSchema, value: unknown, xmlNamespace = ''
   return String(serializer.flush());
 }
 
-/** The elements inside the output's root, which every protocol names in its own way. */
-export function outputToXmlElements(operation: Operation, value: unknown): string {
+/** The elements inside the output's root, which every protocol names in its own way. Undefined: there is no output. */
+export function outputToXmlElements(operation: Operation, value: unknown): string | undefined {
   const schema = output(operation);
-  if (schema.isUnitSchema()) return '';
+  if (schema.isUnitSchema()) return undefined;
   return structToXml(schema, value ?? {}).replace(/^<[^>]*>|<\/[^<]*>$/g, '');
 }
 

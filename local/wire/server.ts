@@ -2,8 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { bytes, ConnectionLost, type WireRequest, type WireResponse } from './message';
 
-/** Nothing that StepUp sends comes near; a file of 8 MB and more is uploaded in parts, which there are none of here. */
-const LARGEST_BODY = 4 * 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** In MiB. Nothing that StepUp sends comes near the first; objects may be larger, though their clients send parts of 8 MiB. */
+const largestBody = ({ method, headers }: IncomingMessage) =>
+  method === 'PUT' && headers.authorization?.includes('/s3/aws4_request') ? 64 : 4;
 
 /** A web page that rebinds its own host name to 127.0.0.1 must not get through. `bucket.localhost` is S3's virtual host. */
 const LOOPBACK = /^(127\.0\.0\.1|\[::1\]|([a-z0-9.-]+\.)?localhost)(:\d+)?$/i;
@@ -12,14 +15,14 @@ function plain(status: number, message: string): WireResponse {
   return { status, headers: { 'content-type': 'text/plain' }, body: bytes(`${message}\n`) };
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
+async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size <= LARGEST_BODY) chunks.push(chunk);
+    if (size <= limit) chunks.push(chunk);
   }
-  return size <= LARGEST_BODY ? new Uint8Array(Buffer.concat(chunks)) : undefined;
+  return size <= limit ? new Uint8Array(Buffer.concat(chunks)) : undefined;
 }
 
 async function respond(
@@ -27,8 +30,9 @@ async function respond(
   answer: (request: WireRequest) => Promise<WireResponse>,
 ): Promise<WireResponse> {
   if (!LOOPBACK.test(request.headers.host ?? '')) return plain(403, 'The embedded AWS answers to loopback hosts only.');
-  const body = await readBody(request);
-  if (!body) return plain(413, 'The embedded AWS takes bodies of at most 4 MiB.');
+  const limit = largestBody(request);
+  const body = await readBody(request, limit * MIB);
+  if (!body) return plain(413, `The embedded AWS takes bodies of at most ${limit} MiB here.`);
   const [path = '/', ...query] = (request.url ?? '/').split('?');
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]),

@@ -18,7 +18,9 @@ export const associateIamInstanceProfile = ({ instances, associations }: Fleet) 
       const input = requireParameters(call.input, 'IamInstanceProfile', 'InstanceId');
       checkInstanceId(input.InstanceId);
       const profile = findProfile(call.world, input.IamInstanceProfile);
-      authorizeOnInstance(call, { instances, associations }, 'AssociateIamInstanceProfile', input.InstanceId, profile);
+      authorizeOnInstance(call, { instances, associations }, 'AssociateIamInstanceProfile', input.InstanceId, {
+        newProfile: profile,
+      });
       endDryRun(input);
       const instance = instances.existing(input.InstanceId);
       checkRunningOrStopped(instance);

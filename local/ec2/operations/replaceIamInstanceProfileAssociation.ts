@@ -18,7 +18,9 @@ export const replaceIamInstanceProfileAssociation = (fleet: Fleet) =>
       const input = requireParameters(call.input, 'AssociationId', 'IamInstanceProfile');
       const old = existingAssociation(fleet, input.AssociationId);
       const profile = findProfile(call.world, input.IamInstanceProfile);
-      authorizeOnInstance(call, fleet, 'ReplaceIamInstanceProfileAssociation', old.instance.id, profile);
+      authorizeOnInstance(call, fleet, 'ReplaceIamInstanceProfileAssociation', old.instance.id, {
+        newProfile: profile,
+      });
       endDryRun(input);
       // aws-facts 1.2, 1.3. Unconfirmed: that pending and stopping instances answer like stopped ones.
       if (old.state !== 'associated' || old.instance.state !== 'running') {

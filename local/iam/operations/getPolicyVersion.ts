@@ -1,15 +1,14 @@
 import { GetPolicyVersion$, type GetPolicyVersionRequest, type GetPolicyVersionResponse } from '@aws-sdk/client-iam';
-import { encoded } from '../answers';
+import { encoded, shownVersion } from '../answers';
 import { onPolicy } from '../define';
 import { noSuchEntity } from '../kinds';
 
 export const getPolicyVersion = onPolicy<GetPolicyVersionRequest, GetPolicyVersionResponse>(
   GetPolicyVersion$,
-  ({ arn, created, document, version }, { VersionId }) => {
-    if (VersionId !== version) {
-      throw noSuchEntity(`Policy ${arn} version ${VersionId} does not exist or is not attachable.`);
+  (policy, { VersionId }) => {
+    if (VersionId !== policy.version) {
+      throw noSuchEntity(`Policy ${policy.arn} version ${VersionId} does not exist or is not attachable.`);
     }
-    const Document = encoded(document.text);
-    return { PolicyVersion: { Document, VersionId, IsDefaultVersion: true, CreateDate: created } };
+    return { PolicyVersion: { Document: encoded(policy.document.text), ...shownVersion(policy) } };
   },
 );

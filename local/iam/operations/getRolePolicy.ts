@@ -4,6 +4,6 @@ import { onRole } from '../define';
 import { inlinePolicy } from '../policiesOf';
 
 export const getRolePolicy = onRole<GetRolePolicyRequest, GetRolePolicyResponse>(GetRolePolicy$, (role, input) => {
-  const { name, document } = inlinePolicy(role, input.PolicyName!);
+  const { name, document } = inlinePolicy('Role', role, input.PolicyName!);
   return { RoleName: role.name, PolicyName: name, PolicyDocument: encoded(document.text) };
 });

@@ -30,6 +30,8 @@ export const createBucket = (store: Store) =>
       const message = 'Your previous request to create the named bucket succeeded and you already own it.';
       throw new AwsError('BucketAlreadyOwnedByYou', message, 409, { BucketName });
     }
-    if (!store.has(name)) store.set(name, { name, created: new Date(world.clock.now()), objects: new Map() });
+    if (!store.has(name)) {
+      store.set(name, { name, created: new Date(world.clock.now()), objects: new Map(), uploads: new Map() });
+    }
     return { Location: `/${name}` };
   });

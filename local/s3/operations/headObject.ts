@@ -1,9 +1,7 @@
 import { type GetObjectRequest, HeadObject$ } from '@aws-sdk/client-s3';
 import { operation } from '../../world';
-import { description, readObject } from '../reading';
+import { READING, readObject } from '../reading';
 import type { Store } from '../store';
 
 export const headObject = (store: Store) =>
-  operation<GetObjectRequest, object>('s3', HeadObject$, 'partial: no ranges, conditions or versions', (call) =>
-    description(readObject(store, call), call.input),
-  );
+  operation<GetObjectRequest, object>('s3', HeadObject$, READING, (call) => readObject(store, call).description);

@@ -1,6 +1,7 @@
 import { PutObject$, type PutObjectOutput, type PutObjectRequest } from '@aws-sdk/client-s3';
 import { operation } from '../../world';
-import { bucketNamed, digest, objectArn, refuseUnsupported, type Store, verifiedChecksum } from '../store';
+import { CHECKSUM_MEMBERS, digest, verifiedChecksum } from '../checksums';
+import { attributesOf, bucketNamed, objectArn, refuseUnsupported, type Store } from '../store';
 
 /** The wire has the whole body; a caller in-process may pass text, as to the SDK. */
 type Input = Omit<PutObjectRequest, 'Body'> & { Body?: Uint8Array | string };
@@ -14,9 +15,7 @@ const SUPPORTED = [
   'ContentMD5',
   'ContentType',
   'ChecksumAlgorithm',
-  'ChecksumCRC32',
-  'ChecksumSHA1',
-  'ChecksumSHA256',
+  ...CHECKSUM_MEMBERS,
   'Metadata',
 ];
 
@@ -24,7 +23,7 @@ export const putObject = (store: Store) =>
   operation<Input, PutObjectOutput>(
     's3',
     PutObject$,
-    'partial: no ACL, tags, conditions or encryption settings; checksums CRC32, SHA1, SHA256 and Content-MD5',
+    'partial: no ACL, tags, conditions or encryption settings; checksums CRC32, CRC64NVME, SHA1, SHA256 and Content-MD5',
     ({ input, world, authorize }) => {
       refuseUnsupported(input, SUPPORTED);
       const { Bucket = '', Key = '', Body = '' } = input;
@@ -33,16 +32,8 @@ export const putObject = (store: Store) =>
       const body = typeof Body === 'string' ? Buffer.from(Body) : Body;
       const checksum = verifiedChecksum(input, body);
       const etag = `"${digest('md5', body).toString('hex')}"`;
-      objects.set(Key, {
-        body,
-        etag,
-        checksum,
-        lastModified: new Date(world.clock.now()),
-        contentType: input.ContentType ?? 'binary/octet-stream',
-        // aws-chunked is how it travelled, not what is stored (aws-facts-2 11.2).
-        contentEncoding: input.ContentEncoding?.replace(/,?\s*aws-chunked\s*,?/, '') || undefined,
-        metadata: input.Metadata ?? {},
-      });
+      const lastModified = new Date(world.clock.now());
+      objects.set(Key, { ...attributesOf(input), body, etag, checksum, lastModified });
       return { ETag: etag, ServerSideEncryption: 'AES256', ...checksum };
     },
   );

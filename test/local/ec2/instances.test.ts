@@ -18,14 +18,24 @@ function fleet() {
 
 describe('DescribeInstances', () => {
   test('shows state, profile, platform, metadata options, address and tags', () => {
-    const { call, web, db, profiles } = fleet();
+    const { call, web, db, profiles, clock } = fleet();
     const app = profiles.get('app');
     const [first, second] = call('DescribeInstances').Reservations;
     expect(first.Instances).toEqual([
       {
         InstanceId: web.id,
         State: { Code: 16, Name: 'running' },
+        StateTransitionReason: '',
+        LaunchTime: new Date(clock.now()),
+        Placement: { AvailabilityZone: 'eu-central-1a', Tenancy: 'default' },
         PrivateIpAddress: web.privateIp,
+        PrivateDnsName: 'ip-10-0-0-4.eu-central-1.compute.internal',
+        PublicDnsName: '',
+        ImageId: expect.stringMatching(/^ami-/),
+        InstanceType: 't3.micro',
+        Architecture: 'x86_64',
+        Monitoring: { State: 'disabled' },
+        SecurityGroups: [],
         Platform: undefined,
         PlatformDetails: 'Linux/UNIX',
         IamInstanceProfile: { Arn: app?.arn, Id: app?.id },
@@ -57,6 +67,63 @@ describe('DescribeInstances', () => {
     expect(by(['tag:Name', 'web.1'])).toEqual([]);
   });
 
+  test('filters by what is shown', () => {
+    const { found, web, db, profiles } = fleet();
+    const by = (Name: string, ...Values: string[]) => found({ Filters: [{ Name, Values }] });
+    expect(by('tag-key', 'stepup:*')).toEqual([web.id]);
+    expect(by('instance-state-code', '80')).toEqual([db.id]);
+    expect(by('iam-instance-profile.arn', '*/app')).toEqual([web.id]);
+    expect(by('iam-instance-profile.id', profiles.get('app')!.id)).toEqual([web.id]);
+    expect(by('platform', 'windows')).toEqual([db.id]);
+    expect(by('private-ip-address', web.privateIp)).toEqual([web.id]);
+    expect(by('availability-zone', 'eu-central-1a', 'nowhere')).toEqual([web.id, db.id]);
+    expect(by('state-reason-code', 'Client.*')).toEqual([db.id]);
+    expect(by('owner-id', '123456789012')).toEqual([web.id, db.id]);
+    expect(by('tag:constructor', '*')).toEqual([]);
+  });
+
+  test('a backslash takes the meaning from a wildcard', () => {
+    const { found, web, world } = fleet();
+    world.ec2.instance(web.id)!.tags = { Name: '*a?\\ü' };
+    const by = (...Values: string[]) => found({ Filters: [{ Name: 'tag:Name', Values }] });
+    expect(by('\\*a\\?\\\\\\ü')).toEqual([web.id]);
+    expect(by('\\*b*', 'a', '\\')).toEqual([]);
+  });
+
+  test('comes in pages', () => {
+    const { call, world } = fleet();
+    for (let i = 0; i < 5; i++) world.ec2.addInstance({});
+    const first = call('DescribeInstances', { MaxResults: 5 });
+    expect(first.Reservations).toHaveLength(5);
+    const second = call('DescribeInstances', { MaxResults: 5000, NextToken: first.NextToken });
+    expect([second.Reservations.length, second.NextToken]).toEqual([2, undefined]);
+  });
+
+  test('an instance that is named twice is shown once', () => {
+    const { found, web } = fleet();
+    expect(found({ InstanceIds: [web.id, web.id] })).toEqual([web.id]);
+  });
+
+  test('tells why and when an instance went down, and when it came up again', async () => {
+    const { call, web, pass, clock } = fleet();
+    const shown = () => call('DescribeInstances', { InstanceIds: [web.id] }).Reservations[0].Instances[0];
+    await pass(60_000);
+    call('StopInstances', { InstanceIds: [web.id] });
+    const stopped = new Date(clock.now()).toISOString().slice(0, 19).replace('T', ' ');
+    expect(shown()).toMatchObject({
+      StateReason: { Code: 'Client.UserInitiatedShutdown' },
+      StateTransitionReason: `User initiated (${stopped} GMT)`,
+    });
+    await pass(60_000);
+    call('StartInstances', { InstanceIds: [web.id] });
+    expect(shown()).toMatchObject({ LaunchTime: new Date(clock.now()), StateTransitionReason: '' });
+    expect(shown().StateReason).toBeUndefined();
+    call('TerminateInstances', { InstanceIds: [web.id] });
+    await pass(60_000);
+    expect(shown()).toMatchObject({ State: { Name: 'terminated' }, PrivateDnsName: '' });
+    expect(shown().PrivateIpAddress).toBeUndefined();
+  });
+
   test.each<[object, string]>([
     [{ InstanceIds: ['bad'] }, 'InvalidInstanceID.Malformed: Invalid id: "bad"'],
     [{ InstanceIds: [UNKNOWN] }, `InvalidInstanceID.NotFound: The instance ID '${UNKNOWN}' does not exist`],
@@ -64,7 +131,28 @@ describe('DescribeInstances', () => {
       { Filters: [{ Name: 'vpc-id', Values: ['x'] }] },
       "UnsupportedOperation: The embedded AWS does not support the filter 'vpc-id' here.",
     ],
-    [{ MaxResults: 5 }, 'UnsupportedOperation: The embedded AWS does not support the parameter MaxResults here.'],
+    [{ Filters: [{ Name: 'bad', Values: ['x'] }] }, "InvalidParameterValue: The filter 'bad' is invalid"],
+    [
+      { Filters: [{ Name: 'tag:a', Values: Array(201).fill('x') }] },
+      'FilterLimitExceeded: The maximum number of filter values specified on a single call is 200',
+    ],
+    [
+      { InstanceIds: [UNKNOWN, 'i-0123456789abcdef1'] },
+      `InvalidInstanceID.NotFound: The instance IDs '${UNKNOWN}, i-0123456789abcdef1' do not exist`,
+    ],
+    [
+      { InstanceIds: [UNKNOWN], MaxResults: 2 },
+      'InvalidParameterCombination: The parameter instancesSet cannot be used with the parameter maxResults',
+    ],
+    [
+      { MaxResults: 4 },
+      'InvalidParameterValue: Value ( 4 ) for parameter maxResults is invalid. Expecting a value greater than 5.',
+    ],
+    [{ NextToken: 'x' }, 'InvalidParameterValue: Unable to parse pagination token'],
+    [
+      { IncludeManagedResources: true },
+      'UnsupportedOperation: The embedded AWS does not support the parameter IncludeManagedResources here.',
+    ],
     [{ DryRun: true }, 'DryRunOperation: Request would have succeeded, but DryRun flag is set.'],
   ])('%j', (input, expected) => {
     const { call } = fleet();

@@ -1,8 +1,12 @@
 import { Readable } from 'node:stream';
 import {
+  CopyObjectCommand,
   CreateBucketCommand,
+  DeleteBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  type GetObjectCommandInput,
+  HeadBucketCommand,
   HeadObjectCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
@@ -38,6 +42,9 @@ beforeEach(() => {
   contexts.length = 0;
 });
 
+const get = (Key: string, more: Partial<GetObjectCommandInput> = {}) =>
+  root.send(new GetObjectCommand({ Bucket: 'data', Key, ...more }));
+
 describe('objects', () => {
   test('come back as they were put: body, type, metadata, verified checksum', async () => {
     const Key = 'a b/c+d/ü.txt';
@@ -70,14 +77,68 @@ describe('objects', () => {
   });
 
   test('what is not supported says so', async () => {
-    const ranged = new GetObjectCommand({ Bucket: 'data', Key: 'stream', Range: 'bytes=0-1' });
-    await expect(root.send(ranged)).rejects.toMatchObject({ name: 'NotImplemented', message: /docs\/local-aws\.md/ });
-    const deleting = new DeleteObjectCommand({ Bucket: 'data', Key: 'stream' });
-    await expect(root.send(deleting)).rejects.toMatchObject({
+    const refusal = {
       name: 'NotImplemented',
       message: expect.stringContaining('docs/local-aws.md'),
       $metadata: { httpStatusCode: 501 },
+    };
+    const Range = 'bytes=0-1,3-4';
+    await expect(get('stream', { Range })).rejects.toMatchObject(refusal);
+    await expect(get('stream', { IfNoneMatch: 'x' })).rejects.toMatchObject(refusal);
+    const deleting = new DeleteObjectCommand({ Bucket: 'data', Key: 'stream', VersionId: 'v' });
+    await expect(root.send(deleting)).rejects.toMatchObject(refusal);
+    const copying = new CopyObjectCommand({ Bucket: 'data', Key: 'copy', CopySource: 'data/stream' });
+    await expect(root.send(copying)).rejects.toMatchObject(refusal);
+    await expect(get('copy')).rejects.toMatchObject({ name: 'NoSuchKey' });
+  });
+
+  test.each<[string, string, string]>([
+    ['bytes=1-3', 'bytes 1-3/5', 'ell'],
+    ['bytes=3-', 'bytes 3-4/5', 'lo'],
+    ['bytes=-2', 'bytes 3-4/5', 'lo'],
+    ['bytes=-9', 'bytes 0-4/5', 'hello'],
+    ['bytes=4-99', 'bytes 4-4/5', 'o'],
+  ])('of which a range is asked: %s', async (Range, ContentRange, text) => {
+    const object = await get('stream', { Range, ChecksumMode: 'ENABLED' });
+    expect(await object.Body?.transformToString()).toBe(text);
+    expect(object).toMatchObject({ ContentRange, ContentLength: text.length, $metadata: { httpStatusCode: 206 } });
+    expect(object.ChecksumCRC32).toBeUndefined();
+    const head = await root.send(new HeadObjectCommand({ Bucket: 'data', Key: 'stream', Range }));
+    expect(head).toMatchObject({ ContentRange, ContentLength: text.length, $metadata: { httpStatusCode: 206 } });
+  });
+
+  test('a range beyond the end is refused, and one that is none is ignored', async () => {
+    for (const Range of ['bytes=5-', 'bytes=-0']) {
+      await expect(get('stream', { Range })).rejects.toMatchObject({
+        name: 'InvalidRange',
+        message: 'The requested range is not satisfiable',
+        RangeRequested: Range,
+        ActualObjectSize: '5',
+        $metadata: { httpStatusCode: 416 },
+      });
+    }
+    for (const Range of ['bytes=3-1', 'lines=1-2', 'bytes=-']) {
+      expect(await get('stream', { Range })).toMatchObject({ ContentLength: 5, $metadata: { httpStatusCode: 200 } });
+    }
+  });
+
+  test('If-Match holds the object to what was seen before', async () => {
+    const { ETag } = await get('stream');
+    await get('stream', { IfMatch: ETag });
+    await expect(get('stream', { IfMatch: '"other"' })).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+      Condition: 'If-Match',
+      $metadata: { httpStatusCode: 412 },
     });
+  });
+
+  test('are deleted, also when they are not there', async () => {
+    await root.send(new PutObjectCommand({ Bucket: 'data', Key: 'gone/%2F', Body: 'x' }));
+    for (let time = 0; time < 2; time++) {
+      const deleted = await root.send(new DeleteObjectCommand({ Bucket: 'data', Key: 'gone/%2F' }));
+      expect(deleted.$metadata.httpStatusCode).toBe(204);
+    }
+    await expect(get('gone/%2F')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 });
 
@@ -123,6 +184,19 @@ describe('authorization', () => {
     expect(contexts).toEqual([{ ...call, 's3:prefix': 'a b/', 's3:max-keys': '5' }]);
   });
 
+  test('deleting has its own permissions', async () => {
+    allowed.push('s3:PutObject');
+    const object = new DeleteObjectCommand({ Bucket: 'data', Key: 'stream' });
+    await expect(caller.send(object)).rejects.toMatchObject({
+      message: /s3:DeleteObject on resource: ".*data\/stream"/,
+    });
+    const bucket = new DeleteBucketCommand({ Bucket: 'data' });
+    await expect(caller.send(bucket)).rejects.toMatchObject({ message: /s3:DeleteBucket on resource: ".*:data"/ });
+    const head = new HeadBucketCommand({ Bucket: 'data' });
+    await expect(caller.send(head)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+    expect(contexts).toContainEqual({ action: 's3:ListBucket', resource: 'arn:aws:s3:::data' });
+  });
+
   test('ListBuckets is denied without a resource', async () => {
     await expect(caller.send(new ListBucketsCommand({}))).rejects.toMatchObject({
       message: `User: ${CALLER.arn} is not authorized to perform: s3:ListAllMyBuckets because no identity-based policy allows the s3:ListAllMyBuckets action`,
@@ -146,6 +220,22 @@ describe('buckets', () => {
     const elsewhere = new CreateBucketCommand({ Bucket: 'there', CreateBucketConfiguration: { LocationConstraint } });
     await expect(root.send(elsewhere)).rejects.toMatchObject({ name: 'IllegalLocationConstraintException' });
     await root.send(new CreateBucketCommand({ Bucket: 'data' }));
+  });
+
+  test('are deleted when they are empty', async () => {
+    const Bucket = 'short-lived';
+    await root.send(new CreateBucketCommand({ Bucket }));
+    expect(await root.send(new HeadBucketCommand({ Bucket }))).toMatchObject({ BucketRegion: 'us-east-1' });
+    await root.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+    await expect(root.send(new DeleteBucketCommand({ Bucket }))).rejects.toMatchObject({
+      name: 'BucketNotEmpty',
+      message: 'The bucket you tried to delete is not empty',
+      $metadata: { httpStatusCode: 409 },
+    });
+    await root.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+    await root.send(new DeleteBucketCommand({ Bucket }));
+    await expect(root.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({ name: 'NotFound' });
+    await expect(root.send(new DeleteBucketCommand({ Bucket }))).rejects.toMatchObject({ name: 'NoSuchBucket' });
   });
 
   test('are listed in pages, grouped at the delimiter', async () => {

@@ -1,0 +1,59 @@
+import type { Instance as Ec2Instance, PlatformValues, Reservation } from '@aws-sdk/client-ec2';
+import type { Instance, World } from '../world';
+import type { Profile } from './associations';
+import { toState } from './stateChanges';
+
+/** Since when an instance has been up, and since when it has been going down. Epoch ms. */
+export interface Times {
+  launched: number;
+  ended?: number;
+}
+
+/** What no instance here has a say in. */
+const INVENTED = {
+  ImageId: 'ami-0123456789abcdef0',
+  InstanceType: 't3.micro',
+  Architecture: 'x86_64',
+  Monitoring: { State: 'disabled' },
+  PublicDnsName: '',
+} as const;
+
+/** A clock of whole seconds, as in `2026-11-22 07:00:00 GMT`. */
+const toGmt = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace(/\..*/, ' GMT');
+
+function reasonsOf({ ended }: Times): Pick<Ec2Instance, 'StateReason' | 'StateTransitionReason'> {
+  if (ended === undefined) return { StateTransitionReason: '' };
+  const Code = 'Client.UserInitiatedShutdown';
+  return {
+    StateReason: { Code, Message: `${Code}: User initiated shutdown` },
+    StateTransitionReason: `User initiated (${toGmt(ended)})`,
+  };
+}
+
+function addressOf({ region }: World, { state, privateIp }: Instance) {
+  if (state === 'terminated') return { PrivateDnsName: '' };
+  const domain = region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
+  return { PrivateIpAddress: privateIp, PrivateDnsName: `ip-${privateIp.replaceAll('.', '-')}.${domain}` };
+}
+
+/** What DescribeInstances shows: every instance stands alone in its reservation. */
+export function toReservation(world: World, instance: Instance, times: Times, profile?: Profile): Reservation {
+  const windows = instance.platform === 'Windows';
+  const shown: Ec2Instance = {
+    ...INVENTED,
+    ...addressOf(world, instance),
+    ...reasonsOf(times),
+    SecurityGroups: [],
+    InstanceId: instance.id,
+    State: toState(instance.state),
+    LaunchTime: new Date(Math.floor(times.launched / 1000) * 1000),
+    Placement: { AvailabilityZone: `${world.region}a`, Tenancy: 'default' },
+    // AWS answers in lower case, whatever the SDK's enum says.
+    Platform: windows ? ('windows' as PlatformValues) : undefined,
+    PlatformDetails: windows ? 'Windows' : 'Linux/UNIX',
+    IamInstanceProfile: profile && { Arn: profile.arn, Id: profile.id },
+    MetadataOptions: { State: 'applied', HttpTokens: instance.httpTokens, HttpEndpoint: 'enabled' },
+    Tags: Object.entries(instance.tags).map(([Key, Value]) => ({ Key, Value })),
+  };
+  return { ReservationId: instance.id.replace('i-', 'r-'), OwnerId: world.account, Instances: [shown] };
+}

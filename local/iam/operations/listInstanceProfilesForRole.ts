@@ -1,0 +1,16 @@
+import {
+  ListInstanceProfilesForRole$,
+  type ListInstanceProfilesForRoleRequest,
+  type ListInstanceProfilesForRoleResponse,
+} from '@aws-sdk/client-iam';
+import { listedProfile, page } from '../answers';
+import { onRole } from '../define';
+
+export const listInstanceProfilesForRole = onRole<
+  ListInstanceProfilesForRoleRequest,
+  ListInstanceProfilesForRoleResponse
+>(ListInstanceProfilesForRole$, ({ key }, input, { newest }) => {
+  const holding = [...newest.profiles.values()].filter(({ role }) => role === key);
+  const { items, more } = page(input, holding, ({ name }) => name);
+  return { InstanceProfiles: items.map((profile) => listedProfile(newest, profile)), ...more };
+});

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { AwsError } from '../world';
+
+export const digest = (algorithm: 'md5' | 'sha1' | 'sha256', body: Uint8Array) =>
+  createHash(algorithm).update(body).digest();
+
+function words(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  for (const [place, value] of values.entries()) bytes.writeUInt32BE(value >>> 0, 4 * place);
+  return bytes;
+}
+
+/** The reflected polynomial of CRC-64/NVME as two words, since bitwise operators have 32 bits. */
+const [POLYNOMIAL_HIGH, POLYNOMIAL_LOW] = [0x9a6c9329, 0xac4bc9b5];
+
+function crc64Table(): { high: Int32Array; low: Int32Array } {
+  const table = { high: new Int32Array(256), low: new Int32Array(256) };
+  for (let byte = 0; byte < 256; byte++) {
+    let [high, low] = [0, byte];
+    for (let bit = 0; bit < 8; bit++) {
+      const carry = low & 1;
+      low = (low >>> 1) | (high << 31);
+      high >>>= 1;
+      if (carry) [high, low] = [high ^ POLYNOMIAL_HIGH, low ^ POLYNOMIAL_LOW];
+    }
+    table.high[byte] = high;
+    table.low[byte] = low;
+  }
+  return table;
+}
+const TABLE = crc64Table();
+
+function crc64(body: Uint8Array): Buffer {
+  let [high, low] = [-1, -1];
+  for (const byte of body) {
+    const place = (low ^ byte) & 0xff;
+    low = ((low >>> 8) | (high << 24)) ^ TABLE.low[place]!;
+    high = (high >>> 8) ^ TABLE.high[place]!;
+  }
+  return words(~high, ~low);
+}
+
+const ALGORITHMS = {
+  CRC32: (body: Uint8Array) => words(crc32(body)),
+  CRC64NVME: crc64,
+  SHA1: (body: Uint8Array) => digest('sha1', body),
+  SHA256: (body: Uint8Array) => digest('sha256', body),
+};
+export type Algorithm = keyof typeof ALGORITHMS;
+export const isAlgorithm = (name: string): name is Algorithm => Object.hasOwn(ALGORITHMS, name);
+
+/** By the SDK's member names, in base64; of an object in parts with `-N` behind it. */
+export type Checksum = { [Name in Algorithm as `Checksum${Name}`]?: string };
+export const CHECKSUM_MEMBERS = Object.keys(ALGORITHMS).map((name) => `Checksum${name}` as keyof Checksum);
+
+export const checksumOf = (algorithm: Algorithm, body: Uint8Array): string =>
+  ALGORITHMS[algorithm](body).toString('base64');
+
+/** What the client sent, once it has been compared. @throws AwsError BadDigest */
+export function verifiedChecksum(input: Checksum & { ContentMD5?: string }, body: Uint8Array): Checksum {
+  const checksum: Checksum = {};
+  for (const algorithm of Object.keys(ALGORITHMS) as Algorithm[]) {
+    const sent = input[`Checksum${algorithm}`];
+    if (sent === undefined) continue;
+    if (checksumOf(algorithm, body) !== sent) {
+      throw new AwsError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
+    }
+    checksum[`Checksum${algorithm}`] = sent;
+  }
+  if (input.ContentMD5 !== undefined && digest('md5', body).toString('base64') !== input.ContentMD5) {
+    throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
+  }
+  return checksum;
+}

@@ -1,0 +1,37 @@
+import {
+  CreateMultipartUpload$,
+  type CreateMultipartUploadOutput,
+  type CreateMultipartUploadRequest,
+} from '@aws-sdk/client-s3';
+import { operation } from '../../world';
+import { type Algorithm, isAlgorithm } from '../checksums';
+import { attributesOf, bucketNamed, objectArn, refuseUnsupported, type Store } from '../store';
+
+const SUPPORTED = ['Bucket', 'Key', 'ContentEncoding', 'ContentType', 'ChecksumAlgorithm', 'ChecksumType', 'Metadata'];
+
+function algorithmOf({ ChecksumAlgorithm: name, ChecksumType }: CreateMultipartUploadRequest): Algorithm | undefined {
+  if (name === undefined) {
+    refuseUnsupported({ ChecksumType }, []);
+    return undefined;
+  }
+  if (!isAlgorithm(name)) return void refuseUnsupported({ [`ChecksumAlgorithm ${name}`]: name }, []);
+  const type = name === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
+  if (ChecksumType !== undefined && ChecksumType !== type) refuseUnsupported({ ChecksumType }, []);
+  return name;
+}
+
+export const createMultipartUpload = (store: Store) =>
+  operation<CreateMultipartUploadRequest, CreateMultipartUploadOutput>(
+    's3',
+    CreateMultipartUpload$,
+    "partial: as PutObject; a checksum's type is its algorithm's usual one",
+    ({ input, world, authorize }) => {
+      refuseUnsupported(input, SUPPORTED);
+      const { Bucket = '', Key = '', ChecksumAlgorithm } = input;
+      const { uploads } = bucketNamed(store, Bucket);
+      authorize('s3:PutObject', objectArn(world, Bucket, Key));
+      const UploadId = world.ids.secret(96).replace(/[+/]/g, '_');
+      uploads.set(UploadId, { ...attributesOf(input), key: Key, algorithm: algorithmOf(input), parts: new Map() });
+      return { Bucket, Key, UploadId, ChecksumAlgorithm, ServerSideEncryption: 'AES256' };
+    },
+  );
