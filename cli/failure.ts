@@ -16,22 +16,26 @@ export class CommandFailure extends Error {
 /** For what the caller can mend: nothing was started. */
 export const refused = (message: string): CommandFailure => new CommandFailure(message, EXIT.refused);
 
-/** What the SDK throws before and after it has reached AWS, as a sentence that says where to look. */
+/** By what the SDK throws, before and after it has reached AWS. */
+const HINTS: [RegExp, string][] = [
+  [/ProviderError$/, 'No credentials were found: set AWS_PROFILE, or give --profile.'],
+  [/^Region is missing/, 'No region was found: set AWS_REGION, or give --region.'],
+  [
+    /AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken/,
+    'Ask for that permission, or look whose credentials these are: aws sts get-caller-identity.',
+  ],
+  [
+    /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|ERR_INVALID_URL|TimeoutError)$/,
+    'Look at the network, at the region, and at AWS_ENDPOINT_URL if it is set.',
+  ],
+];
+
+/** An error of AWS, or on the way to it, as a sentence that says where to look. */
 export function awsFailure(error: unknown): CommandFailure {
-  const { name, message, code } = error as Error & { code?: string };
-  const hint =
-    name === 'CredentialsProviderError' || name === 'TokenProviderError'
-      ? 'No credentials were found: set AWS_PROFILE, or give --profile.'
-      : message === 'Region is missing'
-        ? 'No region was found: set AWS_REGION, or give --region.'
-        : /AccessDenied|UnrecognizedClient|InvalidSignature|ExpiredToken|IncompleteSignature/.test(name)
-          ? 'Ask for that permission, or look whose credentials these are: aws sts get-caller-identity.'
-          : /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE/.test(code ?? '') || name === 'TimeoutError'
-            ? 'Look at the network, at the region, and at AWS_ENDPOINT_URL if it is set.'
-            : 'Try again.';
-  return new CommandFailure(`AWS did not do it: ${code ?? name}: ${message}\n${hint}`, EXIT.awsFailed, {
-    cause: error,
-  });
+  const { name, message, code = name } = error as Error & { code?: string };
+  const [, hint] = HINTS.find(([pattern]) => [name, message, code].some((text) => pattern.test(text))) ?? [];
+  const said = `AWS did not do it: ${code}: ${message}\n${hint ?? 'Try again.'}`;
+  return new CommandFailure(said, EXIT.awsFailed, { cause: error });
 }
 
 /** Does the error come from a call of the SDK, rather than from a mistake of ours? */

@@ -124,10 +124,11 @@ function narrate(around: Surroundings, machine: Machine, onScript: (script: Ende
   };
 }
 
-/** The script's two streams become ours. */
+/** The script's two streams become ours, as they are; what is said after them begins on a line of its own. */
 function showOutput({ out, err }: Surroundings, script: Ended): void {
   out(script.stdout);
   err(script.stderr);
+  if (/[^\n]$/.test(script.stderr || script.stdout)) err('\n');
   if (script.truncated) err(`\n[SSM keeps the first 24,000 characters of the output and 8,000 of the errors.]\n`);
   for (const line of whereOutputIs(script)) err(`${line}\n`);
 }
@@ -147,11 +148,10 @@ function show({ around, json }: Following, result: Result): void {
 
 /** The end of a run in a few lines. */
 export function inShort({ exitCode, error, cause, notes, script }: Result): string {
-  const head =
-    exitCode === EXIT.done
-      ? `✔ Done: the script's exit code is ${script?.exitCode ?? 0}.`
-      : // Of a script's own failure the rest of the cause is its output, which stands above.
-        `✖ ${error}: ${script && error === script.status ? cause.split('\n')[0] : cause}`;
-  const more = exitCode === EXIT.done ? [] : ['docs/runbook.md says what to do about it.'];
-  return [head, ...notes.map((note) => `  ${note}`), ...more].join('\n');
+  const done = exitCode === EXIT.done;
+  // Of a script's own failure the rest of the cause is its output, which stands above; the notes follow in any case.
+  const why = script && error === script.status ? cause.split('\n')[0] : cause.replace(/\nAfterwards: .*$/s, '');
+  const head = done ? `✔ Done: the script's exit code is ${script?.exitCode ?? 0}.` : `✖ ${error}: ${why}`;
+  const more = notes.filter((note) => !head.includes(note)).map((note) => `  ${note}`);
+  return [head, ...more, ...(done ? [] : ['docs/runbook.md says what to do about it.'])].join('\n');
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { version } from '../package.json';
 import { grantsCommand } from './commands/grants';
 import { historyCommand } from './commands/history';
 import { listCommand } from './commands/list';
@@ -43,6 +44,7 @@ export async function main(argv: string[], around: Surroundings = realSurroundin
 function createProgram(around: Surroundings, end: (code: number) => void): Command {
   const program = new Command('stepup')
     .description('Extra IAM permissions for an EC2 instance, for exactly as long as one job needs them.')
+    .version(version)
     .exitOverride()
     .configureOutput({ writeOut: around.out, writeErr: around.err })
     .showHelpAfterError('(add --help for how it is done)')

@@ -25,6 +25,9 @@ export async function read(sfn: SFNClient, executionArn: string): Promise<Course
   return course;
 }
 
+/** A laptop that was closed, a network that was changed: only what lasts ends the following. */
+const FORGIVEN = 4;
+
 /** Follows an execution to its end. `onEvent` is told of every event once, after the course has taken it in. */
 export async function watch(
   { sfn, clock }: Watcher,
@@ -32,14 +35,20 @@ export async function watch(
   onEvent: (event: HistoryEvent, course: Course) => Promise<void> | void = () => undefined,
 ): Promise<Course> {
   const course = newCourse(executionArn);
+  let failures = 0;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
-    const fresh = await eventsAfter(sfn, executionArn, course.events.length);
-    for (const event of fresh) {
+    const fresh = await eventsAfter(sfn, executionArn, course.events.length).catch((error) => {
+      failures += 1;
+      if (failures > FORGIVEN) throw error;
+      return undefined;
+    });
+    if (fresh) failures = 0;
+    for (const event of fresh ?? []) {
       advance(course, event);
       await onEvent(event, course);
     }
     if (hasEnded(course)) return course;
-    if (fresh.length > 0) wait = FIRST_WAIT_MS;
+    if (fresh?.length) wait = FIRST_WAIT_MS;
     await clock.sleep(wait);
   }
 }

@@ -1,6 +1,6 @@
 import { Aws } from 'aws-cdk-lib';
 import { ceilingPath } from '../state-machine/catalogue';
-import { parseOutputLocation } from './core';
+import { type OutputLocation, parseS3Location } from '../state-machine/output';
 
 /** Documents with these prefixes belong to Amazon, in every account: SSM refuses to create others so named. */
 const AMAZON_DOCUMENT = /^(aws|amazon|amzn)/i;
@@ -46,7 +46,10 @@ export function arnsOf(deployment: string) {
         : AMAZON_DOCUMENT.test(name)
           ? arn('ssm', Aws.REGION, '', `document/${name}`)
           : here('ssm', `document/${name}`),
-    outputBucket: (location: string): string => arn('s3', '', '', parseOutputLocation(location).bucket),
+    outputBuckets: (locations: OutputLocation[]): string[] => {
+      const urls = locations.flatMap((location) => ('s3' in location ? [location.s3] : []));
+      return [...new Set(urls.map((url) => arn('s3', '', '', parseS3Location(url).bucket)))];
+    },
   };
 }
 

@@ -1,8 +1,10 @@
-import type { Catalogue } from '../state-machine/catalogue';
+import { type Catalogue, expiring, type GrantFile, type Statement } from '../state-machine/catalogue';
+import { type OutputLocation, outputStatements } from '../state-machine/output';
 import { type Ceiling, grantCeiling, inheritCeiling } from './ceilings';
 import type { Settings } from './config';
-import { corePolicy } from './core';
+import { coreParts } from './core';
 import { readGrants } from './grantFiles';
+import { type Parts, policyOf, requireFit } from './sizes';
 
 /** What one release grants: the catalogue that its functions carry, and the ceilings that stand over it. */
 export interface Release {
@@ -10,23 +12,43 @@ export interface Release {
   ceilings: Ceiling[];
 }
 
-export function buildRelease(settings: Pick<Settings, 'grantsFolder' | 'outputLocations' | 'inherit'>): Release {
-  const core = corePolicy(settings.outputLocations);
+/** Of all inline policies of a role together: aws-facts-2 15.5. */
+const LARGEST_INLINE = 10_240;
+
+export function buildRelease(
+  settings: Pick<Settings, 'grantsFolder' | 'outputLocations' | 'core' | 'inherit'>,
+): Release {
+  const core = coreParts(settings.core);
+  const outputLocations = outputStatements(settings.outputLocations);
   const files = readGrants(settings.grantsFolder);
   const inherit = settings.inherit ? inheritCeiling() : null;
   const ceilings: Ceiling[] = inherit ? [inherit] : [];
   const grants: Catalogue['grants'] = {};
   for (const [name, file] of Object.entries(files)) {
-    const ceiling = grantCeiling(name, file, core);
+    const ceiling = grantCeiling(name, file, { ...core, outputLocations });
     ceilings.push(ceiling);
+    requireInlineFit(name, file, core, settings.outputLocations);
     const { description, maxMinutes, documents, policy } = file;
     grants[name] = { description, maxMinutes, documents, policy, ceiling: ceiling.name };
   }
   return {
-    catalogue: { grants, core, inherit: inherit && { ceiling: inherit.name, policy: inherit.policy } },
+    catalogue: { grants, core: policyOf(core), inherit: inherit && { ceiling: inherit.name, policy: inherit.policy } },
     ceilings,
   };
 }
+
+/** A temp role of baseline `core` holds core and the grant, and may write to one of the locations. */
+function requireInlineFit(name: string, { policy }: GrantFile, core: Parts, locations: OutputLocation[]): void {
+  const what = `The inline policies of a temp role with grant '${name}' and baseline core`;
+  for (const output of [[], ...locations.map((location) => [location])]) {
+    const granted = { 'the grant': ending(policy.Statement), outputLocations: ending(outputStatements(output)) };
+    requireFit(what, { ...core, ...granted }, LARGEST_INLINE);
+  }
+}
+
+/** What is granted gets an expiry when it is attached; any will do for its length. */
+const ending = (statements: Statement[]): Statement[] =>
+  expiring({ Version: '2012-10-17', Statement: statements }, new Date(0).toISOString()).Statement;
 
 /** Every document that some grant allows. */
 export const documentsOf = (catalogue: Catalogue): string[] => [

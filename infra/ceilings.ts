@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { bind, type GrantFile, type PolicyDocument, type Statement } from '../state-machine/catalogue';
+import type { GrantFile, PolicyDocument } from '../state-machine/catalogue';
 import { ceilingGuards, inheritGuards } from './guards';
+import { type Parts, policyOf, requireFit } from './sizes';
 
 /** A permissions boundary of temp roles. Immutable: its name carries a hash of what it says. */
 export interface Ceiling {
@@ -9,40 +10,33 @@ export interface Ceiling {
   policy: PolicyDocument;
 }
 
-/** Of a managed policy, blanks not counted: aws-facts-2 15.5. */
+/** Of a managed policy: aws-facts-2 15.5. */
 const LARGEST_POLICY = 6144;
 
-/** The longest that the placeholders can become. */
-const LONGEST = {
-  partition: 'aws-us-gov',
-  region: 'ap-northeast-1',
-  account: '0'.repeat(12),
-  deployment: 'x'.repeat(40),
-};
-
-/** Exactly core and the grant, on the role's own instance. */
-export const grantCeiling = (name: string, grant: GrantFile, core: PolicyDocument): Ceiling =>
-  ceiling(name, [...core.Statement, ...grant.policy.Statement, ...ceilingGuards()]);
+/** Exactly what a temp role of this grant may ever hold, on the role's own instance. */
+export const grantCeiling = (name: string, grant: GrantFile, base: Parts): Ceiling =>
+  ceiling(name, { ...base, 'the grant': grant.policy.Statement, 'the guards of a ceiling': ceilingGuards() });
 
 /** Whatever the original role and the grant allow, but nothing that would outlive or undermine the elevation. */
 export const inheritCeiling = (): Ceiling =>
-  ceiling('inherit', [
-    { Sid: 'AsTheOriginalRole', Effect: 'Allow', Action: '*', Resource: '*' },
-    ...ceilingGuards(),
-    ...inheritGuards(),
-  ]);
+  ceiling('inherit', {
+    everything: [{ Sid: 'AsTheOriginalRole', Effect: 'Allow', Action: '*', Resource: '*' }],
+    'the guards of a ceiling': ceilingGuards(),
+    'the guards of inherit': inheritGuards(),
+  });
 
-function ceiling(name: string, statements: Statement[]): Ceiling {
-  const policy: PolicyDocument = { Version: '2012-10-17', Statement: statements };
+function ceiling(name: string, parts: Parts): Ceiling {
+  requireFit(`The ceiling of '${name}'`, parts, LARGEST_POLICY);
+  requireOwnSids(name, parts);
+  const policy = policyOf(parts);
   const text = JSON.stringify(policy);
-  const size = sizeOf(bind(policy, LONGEST));
-  if (size > LARGEST_POLICY) {
-    throw new Error(
-      `The ceiling of '${name}' would have up to ${size} characters; a managed policy has at most ${LARGEST_POLICY}. ` +
-        'Shorten the policy of the grant, or split it into two grants.',
-    );
-  }
   return { name: `\${deployment}-${name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`, policy };
 }
 
-const sizeOf = (policy: PolicyDocument): number => JSON.stringify(policy).replace(/\s/g, '').length;
+/** IAM refuses a policy in which two statements have one Sid. */
+function requireOwnSids(name: string, parts: Parts): void {
+  const sids = policyOf(parts).Statement.flatMap(({ Sid }) => Sid ?? []);
+  const twice = sids.find((sid, at) => sids.indexOf(sid) !== at);
+  if (twice)
+    throw new Error(`Two statements in the ceiling of '${name}' have the Sid '${twice}': the grant must use another.`);
+}

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { isWithin, outputLocationSchema } from '../state-machine/output';
 import { z } from '../state-machine/schema';
+import { coreSettingsSchema } from './coreSettings';
 
 /** `<deployment>-requestElevation` must fit into the 64 characters of a function's name, with room for names to come. */
 export const LONGEST_DEPLOYMENT = 40;
@@ -13,10 +15,8 @@ const LONGEST_STACK_NAME = LONGEST_DEPLOYMENT - '-ap-northeast-1'.length;
 const SHIPPED_GRANTS = join(__dirname, 'grants');
 
 const ROLE_PATTERN = /^(\*|arn:[a-z*-]+:iam::(\d{12}|\*):role\/[\w+=,.@/*?-]+)$/;
-const OUTPUT_LOCATION = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^*?${}]*)?$/;
 
-/** What a deployer decides about one StepUp. */
-export const settingsSchema = z.strictObject({
+const fields = z.strictObject({
   /** Part of every IAM path and name. Default: `<stackName>-<region>`. Changing it makes another StepUp. */
   deployment: z.optional(
     z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'letters, digits and -'), z.maxLength(LONGEST_DEPLOYMENT)),
@@ -27,11 +27,12 @@ export const settingsSchema = z.strictObject({
     .check(z.minLength(1)),
   /** Folder of the grants. Default: the shipped ones. */
   grantsFolder: z._default(z.string(), SHIPPED_GRANTS),
-  /** s3://bucket/prefix, below which a request may ask for its output. */
-  outputLocations: z._default(
-    z.array(z.string().check(z.regex(OUTPUT_LOCATION, 's3://bucket or s3://bucket/prefix'))),
-    [],
-  ),
+  /** Where a request may have its full output written: log groups, and prefixes in S3 and whatever lies below them. */
+  outputLocations: z._default(z.array(outputLocationSchema), []),
+  /** Where the output of a request goes that does not say. Default: nowhere. */
+  defaultOutput: z.optional(outputLocationSchema),
+  /** What baseline `core` allows besides SSM core. */
+  core: z._default(coreSettingsSchema, coreSettingsSchema.parse({})),
   /** Whether an elevation may keep what the original role allows. */
   inherit: z._default(z.boolean(), true),
   /** How long a temp role outlives its run: longer than the 6 h 34 min of the credentials that EC2 hands out. */
@@ -40,18 +41,30 @@ export const settingsSchema = z.strictObject({
   logRetentionDays: z._default(z.enum(RetentionDays), RetentionDays.THREE_MONTHS),
 });
 
+const defaultIsPossible = z.refine<z.infer<typeof fields>>(
+  ({ defaultOutput, outputLocations }) =>
+    !defaultOutput || outputLocations.some((location) => isWithin(defaultOutput, location)),
+  { path: ['defaultOutput'], error: 'must be one of outputLocations, or below one' },
+);
+
+/** What a deployer decides about one StepUp. */
+export const settingsSchema = fields.check(defaultIsPossible);
+
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingsInput = z.input<typeof settingsSchema>;
 
 /** stepup.config.json. */
-export const configurationSchema = z.extend(settingsSchema, {
-  stackName: z._default(
-    z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'letters, digits and -'), z.maxLength(LONGEST_STACK_NAME)),
-    'StepUp',
-  ),
-});
+export const configurationSchema = z
+  .extend(fields, {
+    stackName: z._default(
+      z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'letters, digits and -'), z.maxLength(LONGEST_STACK_NAME)),
+      'StepUp',
+    ),
+  })
+  .check(defaultIsPossible);
 
 export type Configuration = z.infer<typeof configurationSchema>;
+export type ConfigurationInput = z.input<typeof configurationSchema>;
 
 /** Reads the configuration; a relative grantsFolder counts from the file's own folder. */
 export function readConfiguration(file: string): Configuration {

@@ -48,6 +48,7 @@ export const inheritGuards = (): Statement[] => [
       'arn:${partition}:states:*:${account}:*:${deployment}-*',
       'arn:${partition}:events:*:${account}:rule/${deployment}-*',
       'arn:${partition}:ssm:*:${account}:document/${deployment}-*',
+      'arn:${partition}:ssm:*:${account}:parameter/stepup/*',
     ],
   },
   {

@@ -12,6 +12,7 @@ import {
   settingsSchema,
 } from './config';
 import { CeilingPolicy } from './constructs/ceilingPolicy';
+import { GrantParameter } from './constructs/grantParameter';
 import { Machine } from './constructs/machine';
 import { Nets } from './constructs/nets';
 import { StepUpFunction } from './constructs/stepUpFunction';
@@ -46,6 +47,7 @@ export class StepUp extends Construct {
 
     this.deployment = deployment;
     for (const ceiling of ceilings) new CeilingPolicy(this, { ceiling, deployment });
+    for (const [name, grant] of Object.entries(catalogue.grants)) new GrantParameter(this, { name, grant, deployment });
     this.functions = Object.fromEntries(
       FUNCTION_NAMES.map((name) => [name, new StepUpFunction(this, { name, deployment, settings, catalogue, scope })]),
     ) as Record<FunctionName, StepUpFunction>;

@@ -70,3 +70,22 @@ export function bind(policy: PolicyDocument, values: Record<string, string>): Po
 export const unbound = (policy: PolicyDocument): string[] => [
   ...new Set([...JSON.stringify(policy).matchAll(/\$\{([A-Za-z][A-Za-z0-9]*)\}/g)].map((match) => match[1] as string)),
 ];
+
+/**
+ * The grant as attached: each Allow ends at `expires` by itself. On the Allow side, because a condition there fails
+ * closed, and a mirrored Deny would take from the baseline what the grant has in common with it (aws-facts-2 15.4).
+ */
+export const expiring = (policy: PolicyDocument, expires: string): PolicyDocument => ({
+  ...policy,
+  Statement: policy.Statement.map((statement) =>
+    statement.Effect === 'Allow' ? withExpiry(statement, expires) : statement,
+  ),
+});
+
+const withExpiry = (statement: Statement, expires: string): Statement => ({
+  ...statement,
+  Condition: {
+    ...statement.Condition,
+    DateLessThan: { ...statement.Condition?.DateLessThan, 'aws:CurrentTime': expires },
+  },
+});

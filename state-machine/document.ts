@@ -1,4 +1,5 @@
 import { GRANT_NAME } from './catalogue';
+import { outputLocationSchema } from './output';
 import { z } from './schema';
 
 /** AWS accepts a StartExecution input of 262,144 bytes; ours travels twice in every Task (design, section 3), so less. */
@@ -45,9 +46,8 @@ export const requestSchema = z.strictObject({
   baseline: z._default(z.enum(['inherit', 'core']), 'inherit'),
   /** Patience while another elevation has the instance. */
   waitForInstanceMinutes: z._default(z.int().check(z.minimum(0), z.maximum(1440)), 0),
-  output: z.optional(
-    z.strictObject({ s3: z.string().check(z.regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/\S*)?$/)) }),
-  ),
+  /** Where the full output goes. Default: the deployment's defaultOutput, if it has one. */
+  output: z.optional(outputLocationSchema),
   reason: z.optional(z.string().check(z.maxLength(500))),
 });
 export type Request = z.infer<typeof requestSchema>;
@@ -74,6 +74,8 @@ export const captureSchema = z.discriminatedUnion('done', [
     durationMinutes: z.int(),
     /** The parameter by which the document bounds its run time, if it has one. */
     timeoutParameter: z.nullable(z.string()),
+    /** Where the full output goes: what the request named, or the deployment's default. Older releases wrote none. */
+    output: z._default(z.nullable(outputLocationSchema), null),
   }),
 ]);
 export type Capture = z.infer<typeof captureSchema>;
@@ -134,9 +136,12 @@ export const scriptSchema = z.discriminatedUnion('done', [
     /** First 8,000 characters. */
     stderr: z.string(),
     truncated: z.boolean(),
-    /** Where the full output is; '' if nowhere. */
+    /** Where the full output is; '' if not in a bucket. */
     stdoutUrl: z.string(),
     stderrUrl: z.string(),
+    /** Where it is else: the streams `<logStreams>/stdout` and `<logStreams>/stderr`; '' if not in a log group. */
+    logGroup: z.string(),
+    logStreams: z.string(),
   }),
 ]);
 export type Script = z.infer<typeof scriptSchema>;

@@ -1,5 +1,10 @@
-/** The candidate with the fewest edits, if that is at most a third of its letters: for 'did you mean …?'. */
+/** How much of a name must be there to be taken for its beginning. */
+const ENOUGH = 4;
+
+/** For 'did you mean …?': what the word is the beginning of, else what takes the fewest edits, a third of its letters at most. */
 export function nearest(word: string, candidates: string[]): string | undefined {
+  const [begun, ...others] = candidates.filter((candidate) => word.length >= ENOUGH && candidate.startsWith(word));
+  if (begun && others.length === 0) return begun;
   const [best] = candidates
     .map((candidate) => ({ candidate, edits: editDistance(word, candidate) }))
     .sort((a, b) => a.edits - b.edits);

@@ -148,7 +148,11 @@ export class Story {
       // Of a script's own failure the rest of the cause is its output, which stands above.
       if (error) step.note(`${error}: ${error === 'ScriptFailed' ? cause?.split('\n')[0] : cause}`);
       const { status: expected, error: why } = this.mode;
-      this.claim(step, status === expected && error === why, `the execution is ${expected}${why ? `: ${why}` : ''}`);
+      this.claim(
+        step,
+        status === expected && error === (why ?? ''),
+        `the execution is ${expected}${why ? `: ${why}` : ''}`,
+      );
       if (expected === 'SUCCEEDED') await this.isWritten(step);
     });
   }

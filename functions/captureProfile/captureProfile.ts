@@ -7,7 +7,7 @@ import { minutesOf } from '../common/policies';
 import { nextLook } from '../common/poll';
 import { ADMISSION, READINESS } from '../common/preflight/checks';
 import { examine, type PreflightClients, type Subject } from '../common/preflight/subject';
-import { parseRequest, patienceEnds } from '../common/request';
+import { outputOf, parseRequest, patienceEnds } from '../common/request';
 import { commandOf } from '../common/work';
 
 /** Between a Disassociate and an Associate an instance is bare for a moment: 'none' is believed when it lasts. */
@@ -39,6 +39,7 @@ export async function captureProfile({ document, execution }: TaskEvent, deps: D
     original: await originalOf(subject),
     durationMinutes: minutesOf(request, deps.catalogue),
     timeoutParameter: described?.Parameters?.find(({ Name }) => Name === 'executionTimeout')?.Name ?? null,
+    output: outputOf(request, deps.config),
   };
 }
 

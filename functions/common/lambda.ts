@@ -4,29 +4,34 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import { type Catalogue, catalogueSchema } from '../../state-machine/catalogue';
 import type { TaskEvent } from '../../state-machine/document';
 import { isErrorName, StepUpError } from '../../state-machine/errors';
+import { type OutputLocation, outputLocationSchema } from '../../state-machine/output';
 import { z } from '../../state-machine/schema';
 import { translate } from './awsErrors';
 import { type Clock, systemClock } from './clock';
 
-const listOfStrings = z.pipe(
-  z.string(),
-  z.transform((text) => z.array(z.string()).parse(JSON.parse(text))),
-);
+const json = <T>(schema: z.ZodMiniType<T>) =>
+  z.pipe(
+    z.string(),
+    z.transform((text) => schema.parse(JSON.parse(text))),
+  );
 
 /** The environment of every function, as infra sets it. */
 export const environmentSchema = z.object({
   STEPUP_DEPLOYMENT: z.string(),
   STEPUP_DRAIN_MINUTES: z.pipe(z.string(), z.transform(Number)),
-  /** s3://bucket/prefix, below which a request may ask for its output */
-  STEPUP_OUTPUT_LOCATIONS: listOfStrings,
+  /** Within which a request may ask for its output */
+  STEPUP_OUTPUT_LOCATIONS: json(z.array(outputLocationSchema)),
+  /** For a request that does not ask */
+  STEPUP_DEFAULT_OUTPUT: json(z.nullable(outputLocationSchema)),
   /** Patterns of role ARNs that Restore may pass; '*' is any */
-  STEPUP_RESTORABLE_ROLES: listOfStrings,
+  STEPUP_RESTORABLE_ROLES: json(z.array(z.string())),
 });
 
 export interface Config {
   deployment: string;
   drainMs: number;
-  outputLocations: string[];
+  outputLocations: OutputLocation[];
+  defaultOutput: OutputLocation | null;
   restorableRoles: string[];
 }
 
@@ -102,6 +107,7 @@ function makeDeps<Event, Clients, Result>(
       deployment: env.STEPUP_DEPLOYMENT,
       drainMs: env.STEPUP_DRAIN_MINUTES * 60_000,
       outputLocations: env.STEPUP_OUTPUT_LOCATIONS,
+      defaultOutput: env.STEPUP_DEFAULT_OUTPUT,
       restorableRoles: env.STEPUP_RESTORABLE_ROLES,
     },
   };

@@ -1,7 +1,8 @@
-import { bind, type Catalogue, type Grant, type PolicyDocument, type Statement } from '../../state-machine/catalogue';
+import { bind, type Catalogue, type Grant, type PolicyDocument } from '../../state-machine/catalogue';
 import type { Request } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
 import { nearest } from '../../state-machine/nearest';
+import { type OutputLocation, outputStatements } from '../../state-machine/output';
 import type { ExecutionId } from './names';
 
 /** Names of the inline policies of a temp role that are ours. */
@@ -21,24 +22,11 @@ export const EC2_TRUST = JSON.stringify({
 export const localise = (policy: PolicyDocument, { partition, region, account }: ExecutionId): PolicyDocument =>
   bind(policy, { partition, region, account });
 
-/**
- * The grant as attached: each Allow ends at `expires` by itself. On the Allow side, because a condition there fails
- * closed, and a mirrored Deny would take from the baseline what the grant has in common with it (aws-facts-2 15.4).
- */
-export const expiring = (policy: PolicyDocument, expires: string): PolicyDocument => ({
-  ...policy,
-  Statement: policy.Statement.map((statement) =>
-    statement.Effect === 'Allow' ? withExpiry(statement, expires) : statement,
-  ),
-});
-
-const withExpiry = (statement: Statement, expires: string): Statement => ({
-  ...statement,
-  Condition: {
-    ...statement.Condition,
-    DateLessThan: { ...statement.Condition?.DateLessThan, 'aws:CurrentTime': expires },
-  },
-});
+/** What a run is granted: its grant, and to write its output where it is to go. */
+export function grantPolicy(catalogue: Catalogue, grant: string, output: OutputLocation | null): PolicyDocument {
+  const { policy } = grantOf(catalogue, grant);
+  return { ...policy, Statement: [...policy.Statement, ...outputStatements(output ? [output] : [])] };
+}
 
 /** @throws StepUpError GrantNotFound, with the nearest name if there is one */
 export function grantOf(catalogue: Catalogue, name: string): Grant {

@@ -6,7 +6,9 @@ import {
   requestSchema,
 } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import type { OutputLocation } from '../../state-machine/output';
 import { z } from '../../state-machine/schema';
+import type { Config } from './lambda';
 
 /**
  * Reads the requester's keys.
@@ -44,6 +46,10 @@ export function captureOf(document: Document): Extract<Capture, { done: true }> 
     'This step was reached without a captured profile: the state machine and the functions are of different releases.',
   );
 }
+
+/** Where the full output of a request's command goes; null: nowhere. */
+export const outputOf = (request: Request, { defaultOutput }: Pick<Config, 'defaultOutput'>): OutputLocation | null =>
+  request.output ?? defaultOutput;
 
 /** Epoch ms until which a request waits for an instance that another elevation has. */
 export const patienceEnds = (request: Request, execution: { StartTime: string }): number =>

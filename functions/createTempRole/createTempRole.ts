@@ -9,8 +9,10 @@ import {
   type Role,
   type Tag,
 } from '@aws-sdk/client-iam';
+import { expiring } from '../../state-machine/catalogue';
 import type { Original, Request, TaskEvent, TempRole } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import type { OutputLocation } from '../../state-machine/output';
 import { isAws } from '../common/awsErrors';
 import { iso } from '../common/clock';
 import { findProfile } from '../common/instanceProfile';
@@ -20,9 +22,8 @@ import {
   CORE_POLICY,
   ceilingName,
   EC2_TRUST,
-  expiring,
   GRANT_POLICY,
-  grantOf,
+  grantPolicy,
   localise,
   SSM_CORE_POLICIES,
 } from '../common/policies';
@@ -55,6 +56,7 @@ interface Plan {
   original: Original | null;
   instanceArn: string;
   durationMinutes: number;
+  output: OutputLocation | null;
   name: string;
   path: string;
   boundary: string;
@@ -74,7 +76,8 @@ export async function createTempRole(event: TaskEvent, deps: Dependencies): Prom
   const { expires } = requireOwn(role, plan);
   const write = fenced(plan.name, deps);
   await addBaseline(plan, deps, write);
-  const grant = expiring(localise(grantOf(deps.catalogue, plan.request.grant).policy, plan.id), expires);
+  const granted = grantPolicy(deps.catalogue, plan.request.grant, plan.output);
+  const grant = expiring(localise(granted, plan.id), expires);
   await write(() =>
     deps.iam.send(
       new PutRolePolicyCommand({
@@ -98,7 +101,7 @@ export async function createTempRole(event: TaskEvent, deps: Dependencies): Prom
 
 function makePlan({ document, execution }: TaskEvent, { catalogue, config }: Dependencies): Plan {
   const request = requestOf(document);
-  const { original, instanceArn, durationMinutes } = captureOf(document);
+  const { original, instanceArn, durationMinutes, output } = captureOf(document);
   const id = parseElevation(execution.Id, config.deployment);
   return {
     id,
@@ -107,6 +110,7 @@ function makePlan({ document, execution }: TaskEvent, { catalogue, config }: Dep
     original,
     instanceArn,
     durationMinutes,
+    output,
     name: tempName(execution.Id),
     path: tempPath(request.instanceId, config.deployment),
     boundary: ceilingArn(id, config.deployment, ceilingName(catalogue, request)),

@@ -1,11 +1,16 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { type CommandInvocation, GetCommandInvocationCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Script, TaskEvent } from '../../state-machine/document';
+import { StepUpError } from '../../state-machine/errors';
+import type { OutputLocation } from '../../state-machine/output';
+import { attachedTo, isNamed } from '../common/associations';
+import type { Clock } from '../common/clock';
 import { decidingStep, invocationOf, isFinished } from '../common/commands';
 import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
+import { tempName } from '../common/names';
 import { nextLook, poll } from '../common/poll';
-import { requestOf } from '../common/request';
+import { captureOf, requestOf } from '../common/request';
 
 type Ended = Extract<Script, { done: true }>;
 
@@ -28,22 +33,25 @@ const LARGEST_JSON = 64 * 1024;
 
 /**
  * Follows the one command. However it ends is a result; Restore makes the elevation's error of it.
- * @throws StepUpError InstanceNotRunning when the instance was stopped or terminated under it
+ * @throws StepUpError InstanceNotRunning when the instance was stopped or terminated under it, Superseded when somebody
+ * took the temp profile away from it
  */
 export async function follow(
-  { document }: TaskEvent,
+  { document, execution }: TaskEvent,
   { ec2, ssm, clock }: Deps<{ ec2: EC2Client; ssm: SSMClient }>,
 ): Promise<Script> {
   const { instanceId } = requestOf(document);
+  const { output } = captureOf(document);
   const { commandId, sent } = document.command as NonNullable<typeof document.command>;
   const expires = Date.parse(document.tempRole?.expires ?? sent);
   const invocation = await poll(clock, async () => {
     const seen = await invocationOf(ssm, commandId, instanceId);
     return seen && isFinished(seen) ? seen : undefined;
   });
-  if (invocation) return ended(ssm, commandId, instanceId, invocation);
+  if (invocation) return ended(ssm, invocation, output);
   // SSM would notice only when the command's own time is over.
   await requireRunning(ec2, instanceId);
+  await requireTempProfile(ec2, clock, instanceId, tempName(execution.Id));
   // An instance that is gone may leave its command InProgress: once the grant has expired nothing is worth waiting for.
   if (clock.now() > expires) {
     return {
@@ -57,22 +65,33 @@ export async function follow(
       truncated: false,
       stdoutUrl: '',
       stderrUrl: '',
+      logGroup: '',
+      logStreams: '',
     };
   }
   return { done: false, waitSeconds: nextLook(clock.now() - Date.parse(sent)) };
 }
 
-async function ended(
-  ssm: SSMClient,
-  commandId: string,
-  instanceId: string,
-  invocation: CommandInvocation,
-): Promise<Ended> {
+/** EC2's lists lag: one look that misses the profile proves nothing. */
+const SECOND_LOOK_MS = 5_000;
+
+/** A script that has lost the grant, and maybe its credentials, in the middle is not left to run on. */
+async function requireTempProfile(ec2: EC2Client, clock: Clock, instanceId: string, name: string): Promise<void> {
+  if (isNamed(await attachedTo(ec2, instanceId), name)) return;
+  await clock.sleep(SECOND_LOOK_MS);
+  const attached = await attachedTo(ec2, instanceId);
+  if (isNamed(attached, name)) return;
+  throw new StepUpError(
+    'Superseded',
+    `Somebody took the temp profile off ${instanceId} while the script ran (now: ${attached?.profileArn ?? 'none'}); the script is cancelled. Find out who manages the instance's profile and start again.`,
+  );
+}
+
+async function ended(ssm: SSMClient, invocation: CommandInvocation, location: OutputLocation | null): Promise<Ended> {
+  const { CommandId, InstanceId } = invocation;
   const step = decidingStep(invocation.CommandPlugins);
   const output = step?.Name
-    ? await ssm.send(
-        new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId, PluginName: step.Name }),
-      )
+    ? await ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId, PluginName: step.Name }))
     : undefined;
   const stdout = output?.StandardOutputContent ?? '';
   const stderr = output?.StandardErrorContent ?? '';
@@ -89,7 +108,15 @@ async function ended(
       stdout.length >= KEPT_STDOUT || stderr.length >= KEPT_STDERR || kept.stdout !== stdout || kept.stderr !== stderr,
     stdoutUrl: output?.StandardOutputUrl ?? '',
     stderrUrl: output?.StandardErrorUrl ?? '',
+    ...streamsOf(location, `${CommandId}/${InstanceId}/${step?.Name}`),
   };
+}
+
+/** SSM tells where in S3 the output is, but not where in CloudWatch Logs: aws-facts 4.3. */
+function streamsOf(location: OutputLocation | null, path: string): Pick<Ended, 'logGroup' | 'logStreams'> {
+  if (!location || 's3' in location) return { logGroup: '', logStreams: '' };
+  // The agent's own replacement: names of streams have neither.
+  return { logGroup: location.cloudWatchLogGroup, logStreams: path.replace(/[:*]/g, '-') };
 }
 
 function clip(text: string): string {

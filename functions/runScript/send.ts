@@ -2,6 +2,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { SendCommandCommand, type SendCommandCommandInput, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Command, Request, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import { type OutputLocation, parseS3Location } from '../../state-machine/output';
 import { isDefiniteNo, isDenied, isThrottled } from '../common/awsErrors';
 import { type Clock, iso } from '../common/clock';
 import { DELIVERY_SECONDS } from '../common/commands';
@@ -25,7 +26,8 @@ export async function send(
   { iam, ssmOnce, clock }: Deps<{ iam: IAMClient; ssmOnce: SSMClient }>,
 ): Promise<Command> {
   const request = requestOf(document);
-  const { durationMinutes, timeoutParameter } = captureOf(document);
+  const capture = captureOf(document);
+  const { durationMinutes } = capture;
   const { expires } = await requireOpen(iam, execution);
   const ends = clock.now() + DELIVERY_SECONDS * 1_000 + durationMinutes * 60_000;
   if (ends > Date.parse(expires) - BEFORE_EXPIRY_MS) {
@@ -34,31 +36,38 @@ export async function send(
       `The grant ends at ${expires}, before ${durationMinutes} minutes of work could: the swap took too long. Nothing was started; try again.`,
     );
   }
-  const input = sendInput(request, durationMinutes, timeoutParameter, tempName(execution.Id));
+  const input = sendInput(request, capture, tempName(execution.Id));
   const commandId = await sendOnce(ssmOnce, input, clock);
   return { commandId, sent: iso(clock.now()), retried: (state.RetryCount ?? 0) > 0 };
 }
 
 function sendInput(
   request: Request,
-  durationMinutes: number,
-  timeoutParameter: string | null,
+  { durationMinutes, timeoutParameter, output }: ReturnType<typeof captureOf>,
   comment: string,
 ): SendCommandCommandInput {
   const { document, parameters } = commandOf(request.work);
   // aws-facts 4.2: without it SSM counts 3,600 s, whatever the document's default says.
   const bounded =
     timeoutParameter && !parameters[timeoutParameter] ? { [timeoutParameter]: [String(durationMinutes * 60)] } : {};
-  const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(request.output?.s3 ?? '') ?? [];
   return {
     DocumentName: document,
     InstanceIds: [request.instanceId],
     Parameters: { ...parameters, ...bounded },
     Comment: comment,
     TimeoutSeconds: DELIVERY_SECONDS,
-    ...(bucket && { OutputS3BucketName: bucket }),
-    ...(prefix && { OutputS3KeyPrefix: prefix.replace(/\/$/, '') }),
+    ...(output && outputInput(output)),
   };
+}
+
+function outputInput(output: OutputLocation): Partial<SendCommandCommandInput> {
+  if ('cloudWatchLogGroup' in output) {
+    return {
+      CloudWatchOutputConfig: { CloudWatchLogGroupName: output.cloudWatchLogGroup, CloudWatchOutputEnabled: true },
+    };
+  }
+  const { bucket, prefix } = parseS3Location(output.s3);
+  return { OutputS3BucketName: bucket, ...(prefix && { OutputS3KeyPrefix: prefix.slice(0, -1) }) };
 }
 
 async function sendOnce(ssmOnce: SSMClient, input: SendCommandCommandInput, clock: Clock): Promise<string> {

@@ -40,6 +40,7 @@ export class StepUpFunction extends LambdaFunction {
         STEPUP_DEPLOYMENT: deployment,
         STEPUP_DRAIN_MINUTES: String(settings.drainMinutes),
         STEPUP_OUTPUT_LOCATIONS: JSON.stringify(settings.outputLocations),
+        STEPUP_DEFAULT_OUTPUT: JSON.stringify(settings.defaultOutput ?? null),
         STEPUP_RESTORABLE_ROLES: JSON.stringify(settings.restorableRoles),
       },
       // Runs in flight call the version that they were started with.

@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Launcher } from '../../local';
-import { createStage, INSTANCE, makeProfile, request, type Stage } from '../support/stage';
+import { may } from '../support/may';
+import { createStage, INSTANCE, makeProfile, request } from '../support/stage';
 
 const READ = ['s3:GetObject', 'arn:aws:s3:::my-script-bucket/scripts/report.py'] as const;
-
-/** What the credentials that an instance's metadata service hands out now may do. */
-function may({ aws }: Stage, instanceId: string, [action, resource]: readonly [string, string]): boolean {
-  const { world } = aws;
-  const accessKeyId = world.imds.credentials(instanceId)?.credentials.accessKeyId ?? '';
-  const { principal } = world.iam.accessKey(accessKeyId) ?? {};
-  return principal !== undefined && world.iam.evaluate(principal, action, resource).allowed;
-}
 
 const HUNG = new Promise<never>(() => undefined);
 

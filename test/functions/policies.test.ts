@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseExecution } from '../../functions/common/names';
-import { ceilingName, expiring, grantOf, localise } from '../../functions/common/policies';
-import type { Catalogue, PolicyDocument, Statement } from '../../state-machine/catalogue';
+import { ceilingName, grantOf, localise } from '../../functions/common/policies';
+import { type Catalogue, expiring, type PolicyDocument, type Statement } from '../../state-machine/catalogue';
 import { nearest } from '../../state-machine/nearest';
 
 const EXPIRES = '2026-01-05T09:35:00.000Z';
@@ -79,6 +79,8 @@ describe('a grant by its name', () => {
   test.each([
     ['deply', 'deploy'],
     ['depoly', 'deploy'],
+    ['run-re', 'run-remote-script'],
+    ['run', undefined],
     ['Deploy', 'deploy'],
     ['deploy-all', undefined],
     ['', undefined],

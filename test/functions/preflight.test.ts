@@ -44,6 +44,8 @@ const environment =
       launcher.launch({ ...fn, environment: { ...fn.environment, ...changed } }, credentials),
   });
 
+const LOCATIONS = JSON.stringify([{ s3: 's3://results/jobs' }, { cloudWatchLogGroup: '/jobs' }]);
+
 const REQUESTS: Refusal[] = [
   {
     world: 'a field that is not known',
@@ -111,8 +113,28 @@ const REQUESTS: Refusal[] = [
   {
     world: 'an output location that is not configured',
     error: 'RequestInvalid',
-    says: ["'s3://elsewhere/logs' is not below it", 'add to outputLocations'],
+    says: ['s3://elsewhere/logs is not among that, nor below it', 'add to outputLocations'],
     request: request(undefined, { output: { s3: 's3://elsewhere/logs' } }),
+  },
+  {
+    world: 'an output location beside the configured ones',
+    error: 'RequestInvalid',
+    says: ['Output may go to s3://results/jobs, log group /jobs; s3://results/jobs-2 is not among that'],
+    options: { wrapLauncher: environment({ STEPUP_OUTPUT_LOCATIONS: LOCATIONS }) },
+    request: request(undefined, { output: { s3: 's3://results/jobs-2' } }),
+  },
+  {
+    world: 'a log group beside the configured one',
+    error: 'RequestInvalid',
+    says: ['log group /jobs/mine is not among that'],
+    options: { wrapLauncher: environment({ STEPUP_OUTPUT_LOCATIONS: LOCATIONS }) },
+    request: request(undefined, { output: { cloudWatchLogGroup: '/jobs/mine' } }),
+  },
+  {
+    world: 'two output locations',
+    error: 'RequestInvalid',
+    says: ['exactly one of {"s3"', 'output'],
+    request: request(undefined, { output: { s3: 's3://results', cloudWatchLogGroup: '/jobs' } }),
   },
   {
     world: 'a document that is not there any more',
@@ -313,4 +335,15 @@ describe.each([
     expect([status, error, last]).toEqual(['FAILED', refusal.error, 'Refused']);
     for (const words of refusal.says) expect(cause).toContain(words);
   });
+});
+
+test('the permission to write the output needs room among the inline policies, too', async () => {
+  const ends = async (more: object) => {
+    const stage = await createStage({ wrapLauncher: environment({ STEPUP_OUTPUT_LOCATIONS: LOCATIONS }) });
+    await putPolicy(stage, 'app', 'large', { Effect: 'Allow', Action: 's3:GetObject', Resource: LONG.slice(0, 90) });
+    await stage.pass(SETTLED);
+    return (await stage.ended(await stage.start(request(undefined, more)))).error;
+  };
+  expect(await ends({})).toBeUndefined();
+  expect(await ends({ output: { s3: 's3://results/jobs' } })).toBe('QuotaExceeded');
 });

@@ -26,6 +26,7 @@ describe('a request', () => {
     ['everything', { durationMinutes: 720, baseline: 'core', waitForInstanceMinutes: 1440, reason: 'INC-1' }],
     ['output to a bucket', { output: { s3: 's3://my-bucket' } }],
     ['output below a prefix', { output: { s3: 's3://my-bucket/logs/2026' } }],
+    ['output to a log group', { output: { cloudWatchLogGroup: '/stepup/jobs' } }],
   ])('may have %s', (_, more) => {
     expect(parseRequest({ ...GOOD, ...more })).toMatchObject(more);
   });
@@ -49,7 +50,9 @@ describe('a request', () => {
     ['waitForInstanceMinutes', -1, ''],
     ['waitForInstanceMinutes', 1441, ''],
     ['output', { s3: 'https://my-bucket' }, ''],
-    ['output', { s3: 's3://B' }, ''],
+    ['output', { s3: 's3://B' }, 's3://bucket or s3://bucket/prefix'],
+    ['output', { s3: 's3://my-bucket/a/../b' }, 'without wildcards'],
+    ['output', { s3: 's3://my-bucket', cloudWatchLogGroup: '/jobs' }, 'exactly one of'],
     ['reason', 'x'.repeat(501), ''],
   ])('with %s %j is refused by the name of the field', (field, value, says) => {
     const { name, message } = complaint({ ...GOOD, [field]: value });

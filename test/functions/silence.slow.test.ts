@@ -28,6 +28,7 @@ test("an AWS that never answers is AwsUnavailable, before Lambda's own 60 s are 
     STEPUP_DEPLOYMENT: 'StepUp-us-east-1',
     STEPUP_DRAIN_MINUTES: '420',
     STEPUP_OUTPUT_LOCATIONS: '[]',
+    STEPUP_DEFAULT_OUTPUT: 'null',
     STEPUP_RESTORABLE_ROLES: '["*"]',
   };
   const catalogue = () => ({ grants: {}, core: { Version: '2012-10-17' as const, Statement: [] }, inherit: null });

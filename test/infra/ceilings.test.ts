@@ -1,13 +1,16 @@
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildRelease } from '../../infra/catalogue';
 import { grantCeiling, inheritCeiling } from '../../infra/ceilings';
-import { corePolicy } from '../../infra/core';
+import { settingsSchema } from '../../infra/config';
+import { coreParts } from '../../infra/core';
+import type { Parts } from '../../infra/sizes';
 import type { GrantFile } from '../../state-machine/catalogue';
+import { outputStatements } from '../../state-machine/output';
 import { ofType, plain, synth } from './synth';
 
-const SETTINGS = { grantsFolder: join(__dirname, '..', '..', 'infra', 'grants'), outputLocations: [], inherit: true };
-const { catalogue, ceilings } = buildRelease(SETTINGS);
+const settings = settingsSchema.parse({ restorableRoles: ['*'] });
+const { catalogue, ceilings } = buildRelease(settings);
+const core = coreParts(settings.core);
 const grant = (resource: string): GrantFile => ({
   description: 'A grant',
   maxMinutes: 10,
@@ -41,9 +44,9 @@ describe('ceilings', () => {
   });
 
   test('of a grant: exactly core and the grant', () => {
-    const { policy } = grantCeiling('reading', grant('arn:x'), corePolicy([]));
+    const { policy } = grantCeiling('reading', grant('arn:x'), core);
     const allows = policy.Statement.filter(({ Effect }) => Effect === 'Allow');
-    expect(allows).toEqual([...corePolicy([]).Statement, ...grant('arn:x').policy.Statement]);
+    expect(allows).toEqual([...catalogue.core.Statement, ...grant('arn:x').policy.Statement]);
   });
 
   test('of inherit: denies what would outlive or undermine the elevation', () => {
@@ -58,13 +61,36 @@ describe('ceilings', () => {
   });
 
   test('another content is another name; the same content is the same name', () => {
-    const name = (resource: string) => grantCeiling('reading', grant(resource), corePolicy([])).name;
+    const name = (resource: string) => grantCeiling('reading', grant(resource), core).name;
     expect(name('arn:a')).toMatch(/^\$\{deployment\}-reading-[0-9a-f]{8}$/);
     expect(name('arn:a')).toBe(name('arn:a'));
     expect(name('arn:a')).not.toBe(name('arn:b'));
   });
 
-  test('too large is said at synth, by the name of the grant', () => {
-    expect(() => grantCeiling('large', grant(`arn:${'x'.repeat(6000)}`), corePolicy([]))).toThrow("ceiling of 'large'");
+  test('of a grant also admits every output location, and core has none of them', () => {
+    const outputLocations = [{ s3: 's3://results/a' }, { s3: 's3://results/b' }, { cloudWatchLogGroup: '/jobs' }];
+    const release = buildRelease({ ...settings, outputLocations });
+    expect(release.catalogue.core).toEqual(catalogue.core);
+    expect(release.ceilings[0]).toEqual(ceilings[0]);
+    for (const { policy } of release.ceilings.slice(1)) {
+      expect(policy.Statement).toEqual(expect.arrayContaining(outputStatements(outputLocations)));
+    }
+  });
+
+  test('too large is said at synth, by the name of the grant and of what is large', () => {
+    const large = (length: number, parts: Parts) => () =>
+      grantCeiling('large', grant(`arn:${'x'.repeat(length)}`), parts);
+    expect(large(6000, core)).toThrow(/^The ceiling of 'large' would have up to \d{4} .* IAM allows 6144/);
+    expect(large(6000, core)).toThrow(/The largest part is the grant \(\d{4}\), then SSM core/);
+    const regions = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1', 'eu-west-2', 'eu-west-3'];
+    const buckets = coreParts({ ...settings.core, awsBucketsOf: [...regions, 'eu-north-1', 'eu-central-1'] });
+    expect(large(1500, buckets)).toThrow(/The largest part is core.awsBucketsOf \(\d{4}\), then the grant/);
+  });
+
+  test('two statements with one Sid, which IAM would refuse, are refused at synth', () => {
+    const { policy, ...rest } = grant('arn:x');
+    const Statement = policy.Statement.map((statement) => ({ ...statement, Sid: 'Agent' }));
+    const named = { ...rest, policy: { ...policy, Statement } };
+    expect(() => grantCeiling('mine', named, core)).toThrow("ceiling of 'mine' have the Sid 'Agent'");
   });
 });

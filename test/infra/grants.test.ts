@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildRelease } from '../../infra/catalogue';
-import { configurationSchema, parseOrExplain } from '../../infra/config';
+import { configurationSchema, parseOrExplain, settingsSchema } from '../../infra/config';
 import { readGrant, readGrants } from '../../infra/grantFiles';
 import { catalogueSchema, unbound } from '../../state-machine/catalogue';
 import { scratchFolder } from '../support/scratch';
@@ -46,7 +46,7 @@ describe('the shipped grants', () => {
   });
 
   test('make a catalogue that the functions can read', () => {
-    const { catalogue } = buildRelease({ grantsFolder: SHIPPED, outputLocations: [], inherit: true });
+    const { catalogue } = buildRelease(settingsSchema.parse({ restorableRoles: ['*'] }));
     expect(catalogueSchema.parse(JSON.parse(JSON.stringify(catalogue)))).toEqual(catalogue);
     expect(catalogue.core.Statement[0]!.Action).toHaveLength(13 + 4 + 6 + 1);
   });
@@ -144,12 +144,25 @@ describe('the configuration is refused, with its field,', () => {
     ['stackname', { restorableRoles: ['*'], stackname: 'X' }],
     ['stackName', { restorableRoles: ['*'], stackName: 'x'.repeat(26) }],
     ['deployment', { restorableRoles: ['*'], deployment: 'a/b' }],
-    ['outputLocations', { restorableRoles: ['*'], outputLocations: ['https://bucket'] }],
+    ['outputLocations', { restorableRoles: ['*'], outputLocations: ['s3://bucket'] }],
+    ['outputLocations', { restorableRoles: ['*'], outputLocations: [{ s3: 'https://bucket' }] }],
+    ['defaultOutput', { restorableRoles: ['*'], defaultOutput: { s3: 's3://bucket' } }],
+    [
+      'defaultOutput',
+      { restorableRoles: ['*'], outputLocations: [{ s3: 's3://b-1/x' }], defaultOutput: { s3: 's3://b-1/xy' } },
+    ],
     ['drainMinutes', { restorableRoles: ['*'], drainMinutes: 60 }],
     ['logRetentionDays', { restorableRoles: ['*'], logRetentionDays: 91 }],
   ])('%s %#', (field, value) => {
     expect(parse(value)).toThrow('stepup.config.json');
     expect(parse(value)).toThrow(field);
+  });
+
+  test('but not as the README has it', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const examples = [...readme.matchAll(/```json\n([^`]*"restorableRoles"[^`]*)```/g)].map(([, json]) => json!);
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) expect(parse(JSON.parse(example))).not.toThrow();
   });
 
   test('and else has defaults', () => {

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { type Configuration, configurationSchema } from '../../infra/config';
+import { buildRelease } from '../../infra/catalogue';
+import { type ConfigurationInput, configurationSchema } from '../../infra/config';
 import { StepUpStack } from '../../infra/stepUp';
 import { scratchFolder } from '../support/scratch';
 
@@ -14,7 +16,7 @@ export interface Synthesised {
 }
 
 /** The stack in an assembly folder, the functions not bundled: that takes seconds, and bundle.test.ts does it. */
-export function synth(configuration: Partial<Configuration> = {}): Synthesised {
+export function synth(configuration: Partial<ConfigurationInput> = {}): Synthesised {
   const app = new App({
     outdir: scratchFolder('synth'),
     context: { 'aws:cdk:bundling-stacks': [] },
@@ -28,6 +30,14 @@ export function synth(configuration: Partial<Configuration> = {}): Synthesised {
     resources: JSON.parse(readFileSync(artifact.templateFullPath, 'utf8')).Resources,
     warnings: artifact.messages.filter(({ level }) => level === 'warning').map(({ entry }) => String(entry.data)),
   };
+}
+
+/** An assembly of another configuration, with the catalogue of its functions beside the template. */
+export function synthWithCatalogue(configuration: Partial<ConfigurationInput>): string {
+  const { folder } = synth(configuration);
+  const { catalogue } = buildRelease(configurationSchema.parse({ restorableRoles: ['*'], ...configuration }));
+  writeFileSync(join(folder, 'catalogue.json'), JSON.stringify(catalogue));
+  return folder;
 }
 
 export const ofType = ({ resources }: Synthesised, type: string) =>

@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { buildRelease } from '../../infra/catalogue';
+import { settingsSchema } from '../../infra/config';
 import { FUNCTION_NAMES } from '../../infra/permissions';
+import { bind } from '../../state-machine/catalogue';
+import { scratchFolder } from '../support/scratch';
 import { list, ofType, plain, synth } from './synth';
 
 const stack = synth();
@@ -32,6 +36,7 @@ describe('functions', () => {
       STEPUP_DEPLOYMENT: DEPLOYMENT,
       STEPUP_DRAIN_MINUTES: '420',
       STEPUP_OUTPUT_LOCATIONS: '[]',
+      STEPUP_DEFAULT_OUTPUT: 'null',
       STEPUP_RESTORABLE_ROLES: '["*"]',
     });
   });
@@ -114,6 +119,36 @@ describe('rules', () => {
   });
 });
 
+describe('the grants can be read from outside', () => {
+  const parameters = ofType(stack, 'AWS::SSM::Parameter').map(([, { Properties }]) => plain(Properties));
+
+  test('a parameter each, under the path of the deployment', () => {
+    expect(parameters.map(({ Name }) => Name)).toEqual(
+      ['read-bucket-prefix', 'run-remote-script'].map((name) => `/stepup/${DEPLOYMENT}/grants/${name}`),
+    );
+    for (const parameter of parameters)
+      expect(parameter).toMatchObject({ Type: 'String', Tier: 'Intelligent-Tiering' });
+  });
+
+  test('as released, the partition bound, without the name of the ceiling', () => {
+    const value = JSON.parse(parameters[0].Value);
+    const { grants } = buildRelease(settingsSchema.parse({ restorableRoles: ['*'] })).catalogue;
+    const { ceiling, ...released } = grants['read-bucket-prefix']!;
+    expect(value).toEqual({ ...released, policy: bind(released.policy, { partition: '<AWS::Partition>' }) });
+    expect(JSON.stringify(parameters)).not.toContain(ceiling);
+  });
+
+  test('what is too large for a parameter is refused at synth', () => {
+    const documents = Array.from({ length: 400 }, (_, i) => `Company-Document-${i}`);
+    const grantsFolder = scratchFolder('grants');
+    const { ceiling, ...grant } = buildRelease(settingsSchema.parse({ restorableRoles: ['*'] })).catalogue.grants[
+      'read-bucket-prefix'
+    ]!;
+    writeFileSync(join(grantsFolder, 'many.json'), JSON.stringify({ ...grant, documents }));
+    expect(() => synth({ grantsFolder })).toThrow(/Grant 'many' would have up to \d{4,5} characters as a parameter/);
+  });
+});
+
 describe('permissions', () => {
   test.each(FUNCTION_NAMES)('%s: every Resource * has its reason in the template', (name) => {
     const roleId = /^<(.+)\.Arn>$/.exec(functionNamed(name).properties.Role)![1]!;
@@ -147,17 +182,30 @@ test('an instance that gives its original back to any role is warned of', () => 
   expect(synth({ restorableRoles: ['arn:aws:iam::123456789012:role/app-*'] }).warnings).toEqual([]);
 });
 
-test('outputs and restorable roles of the configuration reach environment and permissions', () => {
+describe('a configuration', () => {
   const configured = synth({
     deployment: 'prod',
     restorableRoles: ['arn:aws:iam::123456789012:role/app-*'],
-    outputLocations: ['s3://results/stepup'],
+    outputLocations: [{ s3: 's3://results/stepup' }, { s3: 's3://results/other' }, { cloudWatchLogGroup: '/jobs' }],
+    defaultOutput: { cloudWatchLogGroup: '/jobs' },
     inherit: false,
   });
-  const text = JSON.stringify(plain(configured.resources));
-  expect(text).toContain('"FunctionName":"prod-restore"');
-  expect(text).toContain('"STEPUP_OUTPUT_LOCATIONS":"[\\"s3://results/stepup\\"]"');
-  expect(text).toContain('"Resource":"arn:aws:iam::123456789012:role/app-*"');
-  expect(text).toContain('arn:<AWS::Partition>:s3:::results/stepup/*');
-  expect(text).not.toContain('prod-inherit-');
+
+  test('reaches environment and permissions', () => {
+    const text = JSON.stringify(plain(configured.resources));
+    expect(text).toContain('"FunctionName":"prod-restore"');
+    expect(text).toContain('"Resource":"arn:aws:iam::123456789012:role/app-*"');
+    expect(text).toContain('arn:<AWS::Partition>:s3:::results/stepup/*');
+    expect(text).toContain('"STEPUP_DEFAULT_OUTPUT":"{\\"cloudWatchLogGroup\\":\\"/jobs\\"}"');
+    expect(text).not.toContain('prod-inherit-');
+  });
+
+  test('has runScript send commands with output to its buckets, each once', () => {
+    const sends = ofType(configured, 'AWS::IAM::Policy')
+      .flatMap(([, { Properties }]) => plain(Properties.PolicyDocument.Statement))
+      .filter(({ Action, Resource }) => Action === 'ssm:SendCommand' && JSON.stringify(Resource).includes('s3'));
+    expect(sends).toHaveLength(1);
+    const buckets = list<string>(sends[0].Resource).filter((arn) => arn.includes(':s3:'));
+    expect(buckets).toEqual(['arn:<AWS::Partition>:s3:::results']);
+  });
 });

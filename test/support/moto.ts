@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createSocket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,33 +13,10 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { AwsError, InvokeResult } from '../../local/world';
+import type { AwsError } from '../../local/world';
+import { definitionOf, type Ended, type Engine, type Invoke, type Run } from './engine';
 
-/** Answers an invocation of a function, by its ARN. */
-export type Invoke = (functionArn: string, event: unknown) => Promise<InvokeResult>;
-
-export type Machine = 'elevation' | 'recovery';
-
-export interface Run {
-  machine: Machine;
-  deployment: string;
-  /** Tells runs apart: moto keeps accounts apart, and a function's ARN names its own. */
-  account: string;
-  input: object;
-  invoke: Invoke;
-}
-
-/** How an execution ended, and the names of the states that it entered. */
-export interface Ended {
-  status: string;
-  error?: string;
-  cause?: string;
-  output?: unknown;
-  states: string[];
-}
-
-export interface Moto {
-  run(run: Run): Promise<Ended>;
+export interface Moto extends Engine {
   close(): Promise<void>;
 }
 
@@ -50,7 +27,10 @@ export function motoMissing(): string | undefined {
   return `moto_server ${error ? 'is not on the PATH' : 'does not run'} (pip install 'moto[server]')`;
 }
 
-/** moto's Step Functions, a process on a loopback port, which invokes functions by asking `invoke` of the run. */
+/**
+ * moto's Step Functions, a process on a loopback port, which invokes functions by asking `invoke` of the run. It wants an
+ * account of its own for each run: a second StartExecution in one account is answered with 500.
+ */
 export async function startMoto(): Promise<Moto> {
   const invokers = new Map<string, Invoke>();
   const lambda = createLambdaEndpoint((arn, event) => invokers.get(accountOf(arn))!(arn, event));
@@ -157,12 +137,6 @@ function clientOf(endpoint: string, account: string): SFNClient {
     { step: 'build' },
   );
   return client;
-}
-
-/** The definition as it is in the repository, with the functions' ARNs put in. */
-function definitionOf({ machine, deployment, account }: Run): string {
-  const text = readFileSync(join(__dirname, `../../state-machine/${machine}.asl.json`), 'utf8');
-  return text.replace(/\$\{(\w+)\}/g, `arn:aws:lambda:us-east-1:${account}:function:${deployment}-$1:1`);
 }
 
 async function execute(client: SFNClient, run: Run): Promise<Ended> {

@@ -55,6 +55,8 @@ export interface Stage {
 }
 
 export interface StageOptions extends Omit<LocalAwsOptions, 'clock' | 'shell' | 'launcher'> {
+  /** Default: the shipped configuration. */
+  assembly?: string;
   behaviour?: Behaviour;
   /** Epoch ms at which virtual time begins. */
   startAt?: number;
@@ -90,8 +92,9 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   return stage;
 }
 
-async function seed(aws: LocalAws, clock: VirtualClock, { profile = 'app', tags = {} }: StageOptions): Promise<void> {
-  await aws.deploy(ASSEMBLY);
+async function seed(aws: LocalAws, clock: VirtualClock, options: StageOptions): Promise<void> {
+  const { assembly = ASSEMBLY, profile = 'app', tags = {} } = options;
+  await aws.deploy(assembly);
   if (profile) await makeProfile(aws, profile);
   await clock.sleep(60_000);
   const enrolled = { 'stepup:grants': 'run-remote-script read-bucket-prefix', ...tags };

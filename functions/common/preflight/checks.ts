@@ -1,5 +1,7 @@
 import { nearest } from '../../../state-machine/nearest';
+import { isWithin, nameOfLocation } from '../../../state-machine/output';
 import { ceilingName, grantOf, minutesOf } from '../policies';
+import { outputOf } from '../request';
 import { commandOf } from '../work';
 import { type Check, refuse } from './check';
 import { ceiling, original, quotas } from './originalChecks';
@@ -11,7 +13,7 @@ const ENROLMENT_TAG = 'stepup:grants';
 const LONGEST_REMOTE_SCRIPT_MINUTES = 480;
 
 const grant: Check = {
-  title: 'The grant exists and allows the duration, the document and the output location',
+  title: 'The grant exists and allows the duration and the document',
   run: async ({ request, deps }) => {
     const { maxMinutes, documents } = grantOf(deps.catalogue, request.grant);
     ceilingName(deps.catalogue, request);
@@ -34,18 +36,20 @@ const grant: Check = {
         `Grant '${request.grant}' allows ${documents.join(', ')}; '${document}' is not among them. Add it to the grant's documents, or use another grant.`,
       );
     }
-    const wanted = request.output?.s3;
-    if (
-      wanted &&
-      !deps.config.outputLocations.some(
-        (location) => wanted === location || wanted.startsWith(`${location.replace(/\/$/, '')}/`),
-      )
-    ) {
-      refuse(
-        'RequestInvalid',
-        `Output may go to ${deps.config.outputLocations.join(', ') || 'no location: none is configured'}; '${wanted}' is not below it. Ask for one of these, or add to outputLocations.`,
-      );
-    }
+  },
+};
+
+const output: Check = {
+  title: 'The output goes where the configuration allows it',
+  run: async ({ request, deps }) => {
+    const wanted = outputOf(request, deps.config);
+    const { outputLocations } = deps.config;
+    if (!wanted || outputLocations.some((location) => isWithin(wanted, location))) return;
+    const possible = outputLocations.map(nameOfLocation).join(', ') || 'no location: none is configured';
+    refuse(
+      'RequestInvalid',
+      `Output may go to ${possible}; ${nameOfLocation(wanted)} is not among that, nor below it. Ask for one of these, or add to outputLocations and deploy.`,
+    );
   },
 };
 
@@ -139,7 +143,7 @@ const document: Check = {
 };
 
 /** What must hold of the request and the instance, before it is asked whether the instance is free. */
-export const ADMISSION: Check[] = [grant, enrolment];
+export const ADMISSION: Check[] = [grant, output, enrolment];
 
 /** What must hold once the instance is free. */
 export const READINESS: Check[] = [agent, document, original, ceiling, quotas];

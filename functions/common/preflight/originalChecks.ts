@@ -1,9 +1,10 @@
-import { bind, type PolicyDocument } from '../../../state-machine/catalogue';
+import { bind, expiring, type PolicyDocument } from '../../../state-machine/catalogue';
 import { isProfile } from '../associations';
 import { iso } from '../clock';
 import { instanceArn, parseExecution } from '../names';
-import { expiring, grantOf, SSM_CORE_POLICIES } from '../policies';
+import { grantPolicy, SSM_CORE_POLICIES } from '../policies';
 import { DIRECT_START, RESERVED_TAGS, recordTags, STATE_TAGS } from '../record';
+import { outputOf } from '../request';
 import { cutActions } from './ceiling';
 import { type Check, refuse } from './check';
 import type { Subject } from './subject';
@@ -136,9 +137,8 @@ export const quotas: Check = {
         );
       }
     };
-    const own = [
-      JSON.stringify(expiring(bindable(grantOf(deps.catalogue, request.grant).policy), iso(deps.clock.now()))),
-    ];
+    const granted = grantPolicy(deps.catalogue, request.grant, outputOf(request, deps.config));
+    const own = [JSON.stringify(expiring(bindable(granted), iso(deps.clock.now())))];
     if (!managed.some(({ arn }) => SSM_CORE_POLICIES.some((name) => arn.endsWith(`/${name}`))))
       own.push(JSON.stringify(bindable(deps.catalogue.core)));
     // aws-facts-2 15.5: white space does not count.

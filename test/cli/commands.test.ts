@@ -1,0 +1,159 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { describe, expect, test } from '@jest/globals';
+import { CredentialsProviderError } from '@smithy/core/config';
+import { main } from '../../cli/main';
+import { stepup } from '../support/command';
+import { createStage, INSTANCE, request } from '../support/stage';
+
+/** A client that sends nothing. */
+const answering = (send: () => Promise<unknown>): SFNClient =>
+  Object.assign(Object.create(SFNClient.prototype), { send });
+
+const quiet = { clock: { now: () => 0, sleep: async () => {} }, onInterrupt: () => () => undefined };
+
+describe('stepup list', () => {
+  test('the latest runs, newest first, with what they were for', async () => {
+    const stage = await createStage();
+    await stage.ended(await stage.start(request(), 'first'));
+    await stage.ended(await stage.start(request({ shell: ['exit 1'] }), 'second'));
+    const { out } = await stepup(stage, ['list']);
+    const [head, second, first] = out.split('\n').map((line) => line.split(/ {2,}/));
+    expect(head).toEqual(['NAME', 'STATUS', 'INSTANCE', 'GRANT', 'STARTED', 'LASTED', 'ERROR']);
+    expect(second).toEqual(expect.arrayContaining(['second', 'FAILED', INSTANCE, 'run-remote-script', 'ScriptFailed']));
+    expect(first?.slice(0, 2)).toEqual(['first', 'SUCCEEDED']);
+    expect((await stepup(stage, ['list', '--status', 'failed', '--json'])).out).toContain('"name": "second"');
+    expect((await stepup(stage, ['list', '--limit', '1'])).out).not.toContain('first');
+    expect((await stepup(stage, ['list', '--instance', 'i-00000000000000001'])).err).toBe('There are none.\n');
+  });
+});
+
+describe('stepup status and history', () => {
+  test('of a run that has ended', async () => {
+    const stage = await createStage();
+    await stage.ended(await stage.start(request({ shell: ['echo last words', 'exit 4'] }, { reason: 'why' }), 'ended'));
+    const { code, out } = await stepup(stage, ['status', 'ended']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^Run +ended\nInstance +i-\w+\nGrant +run-remote-script\nReason +why\nStarted/);
+    expect(out).toMatch(/^Status +FAILED at /m);
+    expect(out).toMatch(/^Script +Failed, exit code 4$/m);
+    expect(out).toMatch(/^Output +last words$/m);
+    const history = await stepup(stage, ['history', 'ended']);
+    expect(history.out).toMatch(/^ID +Type +Step +Lambda function +Started after \(s\)\n1 +ExecutionStarted/);
+    expect(history.out).toMatch(/^\d+ +LambdaFunctionScheduled +SwapProfile +StepUp-us-east-1-swapProfile:1 +[\d.]+$/m);
+    expect(JSON.parse((await stepup(stage, ['history', 'ended', '--json'])).out)[0].type).toBe('ExecutionStarted');
+  });
+
+  test('of a run that does not exist', async () => {
+    const stage = await createStage();
+    for (const command of ['status', 'history']) {
+      const { code, err } = await stepup(stage, [command, 'nothing']);
+      expect([code, err]).toEqual([2, expect.stringContaining("✖ There is no run 'nothing': see `stepup list`.")]);
+    }
+  });
+});
+
+describe('stepup grants', () => {
+  test('lists what is released, and shows the policy of one', async () => {
+    const stage = await createStage();
+    const { out } = await stepup(stage, ['grants']);
+    expect(out).toMatch(/^GRANT +MINUTES +DESCRIPTION\nread-bucket-prefix +\d+ +\w.*\nrun-remote-script +\d+ +\w/);
+    const one = await stepup(stage, ['grants', 'run-remote-script']);
+    expect(one.out).toMatch(/^Documents +AWS-RunRemoteScript$/m);
+    expect(one.out).toContain('"s3:PutObject"');
+    expect(JSON.parse((await stepup(stage, ['grants', '--json'])).out)).toHaveLength(2);
+  });
+
+  test('helps with a near miss', async () => {
+    const stage = await createStage();
+    const { code, err } = await stepup(stage, ['grants', 'run-remote-scrpt']);
+    expect([code, err]).toEqual([2, expect.stringContaining("did you mean 'run-remote-script'?")]);
+  });
+});
+
+describe('which deployment', () => {
+  async function list(argv: string[], ...names: string[]) {
+    let err = '';
+    const sfn = answering(async () => ({
+      stateMachines: names.map((name) => ({ name, stateMachineArn: `arn:${name}` })),
+    }));
+    const code = await main(['list', ...argv], {
+      ...quiet,
+      clients: () => ({ sfn, ssm: undefined as never }),
+      out: () => undefined,
+      err: (text) => {
+        err += text;
+      },
+    });
+    return { code, err };
+  }
+
+  test('none', async () => {
+    expect(await list([], 'other', 'lonely-elevation')).toEqual({
+      code: 2,
+      err: '✖ There is no StepUp in this account and region: look at AWS_REGION and AWS_PROFILE, or deploy one.\n',
+    });
+  });
+
+  test('several', async () => {
+    const all = ['a-elevation', 'a-recovery', 'b-elevation', 'b-recovery'];
+    expect((await list([], ...all)).err).toContain('There are several deployments: a, b. Say which');
+    expect((await list(['--deployment', 'c'], ...all)).err).toContain("no deployment 'c' in this account and region");
+  });
+});
+
+describe('AWS that does not answer', () => {
+  const failing = async (error: Error) => {
+    let err = '';
+    const sfn = answering(() => Promise.reject(error));
+    const code = await main(['list'], {
+      ...quiet,
+      clients: () => ({ sfn, ssm: undefined as never }),
+      out: () => undefined,
+      err: (text) => {
+        err += text;
+      },
+    });
+    return { code, err };
+  };
+  const aws = (name: string, message: string) => Object.assign(new Error(message), { name, $metadata: {} });
+
+  test.each([
+    [Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), { code: 'ECONNREFUSED' }), 'AWS_ENDPOINT_URL'],
+    [aws('AccessDeniedException', 'User: … is not authorized'), 'aws sts get-caller-identity'],
+    [new CredentialsProviderError('Could not load credentials from any providers'), '--profile'],
+    [new Error('Region is missing'), '--region'],
+  ])('%s is 4, with a hint', async (error, hint) => {
+    const { code, err } = await failing(error);
+    expect(code).toBe(4);
+    expect(err).toContain(error.message);
+    expect(err).toContain(hint);
+  });
+});
+
+describe('usage', () => {
+  const said = async (...argv: string[]) => {
+    let text = '';
+    const take = (part: string) => {
+      text += part;
+    };
+    const code = await main(argv, { ...quiet, clients: () => undefined as never, out: take, err: take });
+    return { code, text };
+  };
+
+  test.each(['run', 'status', 'history', 'list', 'grants', 'local'])('%s --help has examples', async (command) => {
+    const { code, text } = await said(command, '--help');
+    expect(code).toBe(0);
+    expect(text).toContain(`Examples:\n  stepup ${command}`);
+  });
+
+  test('--version', async () => expect(await said('--version')).toEqual({ code: 0, text: '0.1.0\n' }));
+
+  test('what is wrong is named', async () => {
+    const typo = await said('run', '--instance', 'i', '--grant', 'g', '--scirpt', 'x');
+    expect(typo).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean --script?') });
+    expect(await said('run')).toMatchObject({ code: 2, text: expect.stringContaining('--instance <id>') });
+    expect(await said('runn')).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean run?') });
+    expect(await said('list', '--status', 'odd')).toMatchObject({ code: 2, text: expect.stringContaining('RUNNING') });
+    expect(await said()).toMatchObject({ code: 2, text: expect.stringContaining('Commands:') });
+  });
+});
