@@ -180,6 +180,15 @@ describeWithAwsCli('a bucket', () => {
     expect(await s3('rb', 's3://notes')).toContain('(BucketNotEmpty)');
     expect(await s3('rm', large)).toBe(`delete: ${large}\n`);
     expect(await s3('ls', 's3://notes/2026/')).toBe('');
+    const moved = 's3://notes/archive/x y+%20ü?#.txt';
+    expect(await s3('mv', 's3://notes/all/small', moved, '--no-progress')).toBe(
+      `move: s3://notes/all/small to ${moved}\n`,
+    );
+    expect(await s3('cp', moved, '-')).toBe('small');
+    await owner.prints('s3api copy-object --bucket notes --key a --copy-source notes/all/large');
+    expect(await s3('rm', 's3://notes/archive', '--recursive')).toContain(moved);
+    expect(await owner.prints('s3api list-objects --bucket notes --query Contents[].Key')).toEqual(['a', 'all/large']);
+    await owner.prints('s3api delete-objects --bucket notes --delete Objects=[{Key=a}],Quiet=true');
     await s3('rm', 's3://notes/all', '--recursive');
     expect(await s3('ls', 's3://notes')).toBe('');
     await s3('rb', 's3://notes');
@@ -215,11 +224,16 @@ describeWithAwsCli('a bucket', () => {
       "s3 = boto3.client('s3')",
       "key = 'a b/ü%2F+&?#.bin'",
       "s3.upload_file('large', 'notes', key)",
+      "s3.upload_file('small', 'notes', 'small')",
       "s3.download_file('notes', key, 'back')",
       "print(filecmp.cmp('large', 'back', shallow=False), s3.head_object(Bucket='notes', Key=key)['ETag'][-3:])",
+      "notes = boto3.resource('s3').Bucket('notes')",
+      "notes.copy({'Bucket': 'notes', 'Key': 'small'}, 'b+c d')",
+      'print([each.key for each in notes.objects.all()] == [key, "b+c d", "small"])',
+      "print(len(notes.objects.all().delete()[0]['Deleted']), list(notes.objects.all()))",
     ].join('\n');
     const env = { ...clientEnvironment(endpoint, folder), ...exported(aws.world.iam.rootKey) };
     const { stdout } = await promisify(execFile)('python3', ['-c', script], { env, cwd: folder });
-    expect(stdout).toBe('True -3"\n');
+    expect(stdout).toBe('True -3"\nTrue\n3 []\n');
   }, 60_000);
 });

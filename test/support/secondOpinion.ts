@@ -2,27 +2,57 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ExecutionError, StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
 import { definitionOf, type Ended, type Engine, type Invoke, type Run } from './engine';
 
-/** `$$.State`, which the engine lacks: told from its log. */
-interface CurrentState {
-  Name: string;
-  EnteredTime: string;
-  RetryCount: number;
+interface Settings {
+  invoke: Invoke;
+  /** `$$.Execution`, of which the engine itself has Input and StartTime only. */
+  Execution?: object;
+  /** Wait states take what the definition says, unless they are `skipped`. */
+  waits?: 'skipped';
 }
 
-/**
- * aws-local-stepfunctions, in this process. Retry does not wait there. Wait states do, as the definition says, unless
- * they are `skipped`.
- */
+/** aws-local-stepfunctions, in this process. */
 export const secondOpinion = (waits?: 'skipped'): Engine => ({
-  run: (run) => withResolvers(() => execute(run, waits)),
+  run: (run) =>
+    interpret(JSON.parse(definitionOf(run)), run.input, { invoke: run.invoke, Execution: executionOf(run), waits }),
 });
+
+const executionOf = ({ machine, deployment, account }: Run) => ({
+  Id: `arn:aws:states:us-east-1:${account}:execution:${deployment}-${machine}:run-1`,
+  Name: 'run-1',
+  RoleArn: `arn:aws:iam::${account}:role/machine`,
+  RedriveCount: 0,
+});
+
+/** Retry does not wait there. */
+export async function interpret(
+  definition: StateMachineDefinition,
+  input: unknown,
+  { invoke, Execution, waits }: Settings,
+): Promise<Ended> {
+  const State: CurrentState = { Name: '', EnteredTime: '', RetryCount: 0 };
+  // Validation takes longer than a run; test/state-machine/asl.test.ts does it, by a newer validator.
+  const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
+  return withResolvers(async () => {
+    const { result, eventLogs } = machine.run(JSON.parse(JSON.stringify(input)), {
+      context: { State, Execution } as never,
+      overrides: {
+        taskResourceLocalHandlers: each(definition, 'Task', ({ Resource }) => handler(Resource as string, invoke)),
+        retryIntervalOverrides: each(definition, 'Task', () => 0),
+        waitTimeOverrides: waits ? each(definition, 'Wait', () => 0) : {},
+      },
+    });
+    const [end, states] = await Promise.all([endOf(result), follow(eventLogs, State)]);
+    return { ...end, states };
+  });
+}
 
 /** Node 20 has no Promise.withResolvers, and every Task of the engine calls it. */
 async function withResolvers<T>(work: () => Promise<T>): Promise<T> {
   if ('withResolvers' in Promise) return work();
-  const value = <R>() => {
-    const settle = {} as { resolve(result: R): void; reject(reason: unknown): void };
-    return { promise: new Promise<R>((resolve, reject) => Object.assign(settle, { resolve, reject })), ...settle };
+  const value = () => {
+    const settle = {};
+    const promise = new Promise((resolve, reject) => Object.assign(settle, { resolve, reject }));
+    return { promise, ...settle };
   };
   Object.defineProperty(Promise, 'withResolvers', { value, configurable: true });
   try {
@@ -32,41 +62,16 @@ async function withResolvers<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function execute(run: Run, waits?: 'skipped'): Promise<Ended> {
-  const definition = JSON.parse(definitionOf(run)) as StateMachineDefinition;
-  const State: CurrentState = { Name: '', EnteredTime: '', RetryCount: 0 };
-  // Validation takes longer than a run; test/state-machine/asl.test.ts does it, by a newer validator.
-  const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
-  const { result, eventLogs } = machine.run(JSON.parse(JSON.stringify(run.input)), {
-    context: { State, Execution: executionOf(run) } as never,
-    overrides: {
-      taskResourceLocalHandlers: each(definition, 'Task', ({ Resource }) => handler(Resource as string, run.invoke)),
-      retryIntervalOverrides: each(definition, 'Task', () => 0),
-      waitTimeOverrides: waits ? each(definition, 'Wait', () => 0) : {},
-    },
-  });
-  const [end, states] = await Promise.all([endOf(result), follow(eventLogs, State)]);
-  return { ...end, states };
+type AnyState = { Type: string; Resource?: string };
+
+function each<T>({ States }: StateMachineDefinition, type: string, of: (state: AnyState) => T): Record<string, T> {
+  const states = Object.entries(States as Record<string, AnyState>).filter(([, { Type }]) => Type === type);
+  return Object.fromEntries(states.map(([name, state]) => [name, of(state)]));
 }
-
-/** `$$.Execution`, of which the engine has Input and StartTime only. */
-const executionOf = ({ machine, deployment, account }: Run) => ({
-  Id: `arn:aws:states:us-east-1:${account}:execution:${deployment}-${machine}:run-1`,
-  Name: 'run-1',
-  RoleArn: `arn:aws:iam::${account}:role/machine`,
-  RedriveCount: 0,
-});
-
-const each = <T>(definition: StateMachineDefinition, type: string, of: (state: Partial<Record<'Resource', string>>) => T) =>
-  Object.fromEntries(
-    Object.entries(definition.States)
-      .filter(([, { Type }]) => Type === type)
-      .map(([name, state]) => [name, of(state as Partial<Record<'Resource', string>>)]),
-  );
 
 /** Fails as Lambda does for Step Functions: the error's type is its name, and its JSON the cause. */
 const handler = (arn: string, invoke: Invoke) => async (input: unknown) => {
-  // The log of this attempt is written, but not read yet.
+  // The log has this attempt, but nobody has read it yet.
   await turn();
   const result = await invoke(arn, structuredClone(input));
   if (!('functionError' in result)) return structuredClone(result.payload) as never;
@@ -84,10 +89,15 @@ async function endOf(result: Promise<unknown>): Promise<Omit<Ended, 'states'>> {
   }
 }
 
-type Log = ReturnType<StateMachine['run']>['eventLogs'];
+/** `$$.State`, which the engine lacks. */
+interface CurrentState {
+  Name: string;
+  EnteredTime: string;
+  RetryCount: number;
+}
 
-/** Keeps `State` up to date; returns the names of the states that were entered. */
-async function follow(log: Log, State: CurrentState): Promise<string[]> {
+/** Keeps `State` as the log tells it; returns the names of the states that were entered. */
+async function follow(log: ReturnType<StateMachine['run']>['eventLogs'], State: CurrentState): Promise<string[]> {
   const names: string[] = [];
   for await (const event of log) {
     if (event.type === 'StateRetried') State.RetryCount += 1;

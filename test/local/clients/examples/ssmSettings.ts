@@ -1,0 +1,54 @@
+import { answers, type Chain, denied, refuses, TIME } from '../example';
+
+const SettingId = '/ssm/managed-instance/default-ec2-instance-management-role';
+const change = { SettingId, SettingValue: 'service-role/host' };
+const setting = (more: object) => ({
+  ServiceSetting: {
+    SettingId,
+    LastModifiedDate: TIME,
+    ARN: `arn:aws:ssm:us-east-1:123456789012:servicesetting${SettingId}`,
+    ...more,
+  },
+});
+const off = setting({ SettingValue: '$None', LastModifiedUser: 'System', Status: 'Default' });
+const parameter = {
+  Name: '/app/colour',
+  Type: 'String',
+  Value: 'red',
+  Version: 1,
+  LastModifiedDate: TIME,
+  ARN: 'arn:aws:ssm:us-east-1:123456789012:parameter/app/colour',
+  DataType: 'text',
+};
+
+/** Systems Manager beside Run Command: service settings and Parameter Store. */
+export const ssmSettings: Chain = {
+  service: 'ssm',
+  seed: async ({ ssm }) => ssm.putParameter({ name: '/app/colour', value: 'red' }),
+  examples: [
+    answers('GetServiceSetting', { SettingId }, off),
+    refuses('GetServiceSetting', { SettingId: '/ssm/other' }, 'ServiceSettingNotFound'),
+    denied('ssm', 'GetServiceSetting', { SettingId }),
+    denied('ssm', 'UpdateServiceSetting', change),
+    answers('UpdateServiceSetting', change, {}, { as: 'admin' }),
+    refuses('UpdateServiceSetting', { ...change, SettingId: '/ssm/other' }, 'ServiceSettingNotFound'),
+    answers(
+      'GetServiceSetting',
+      { SettingId },
+      setting({
+        SettingValue: 'service-role/host',
+        LastModifiedUser: 'arn:aws:iam::123456789012:user/admin',
+        Status: 'Customized',
+      }),
+    ),
+    denied('ssm', 'ResetServiceSetting', { SettingId }),
+    answers('ResetServiceSetting', { SettingId }, off),
+
+    answers('GetParameter', { Name: '/app/colour' }, { Parameter: parameter }),
+    refuses('GetParameter', { Name: '/app/shape' }, 'ParameterNotFound', ''),
+    denied('ssm', 'GetParameter', { Name: '/app/colour' }),
+    answers('GetParametersByPath', { Path: '/app' }, { Parameters: [parameter] }),
+    refuses('GetParametersByPath', { Path: 'app' }, 'ValidationException'),
+    denied('ssm', 'GetParametersByPath', { Path: '/app' }),
+  ],
+};
