@@ -1,7 +1,7 @@
 import type { InvokeResult } from '../../local/world';
 import type { TaskEvent } from '../../state-machine/document';
+import type { Invoke } from '../support/engine';
 import { folderOf } from '../support/inProcess';
-import type { Invoke } from '../support/moto';
 
 /** What a function answers: an object is its result, an Error its failure. */
 type Answer = object | Error | ((event: TaskEvent) => object);
@@ -22,7 +22,8 @@ export function failure(name: string): Error {
   return Object.assign(new Error(`${name} by the test`), { name });
 }
 
-export const notYet = { done: false, waitSeconds: 1 };
+/** Real seconds in the other engines. */
+export const notYet = { done: false, waitSeconds: 0 };
 const done = { done: true };
 const restored = { ...done, waitSeconds: 0, error: '', cause: '' };
 

@@ -1,8 +1,8 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Launcher } from '../../local/world';
 import type { TaskEvent } from '../../state-machine/document';
+import type { Ended, Invoke, Machine } from '../support/engine';
 import { folderOf } from '../support/inProcess';
-import type { Ended, Invoke, Machine } from '../support/moto';
 import type { Stage } from '../support/stage';
 import { stateOf } from '../support/worldState';
 
@@ -56,7 +56,7 @@ export async function functionsOf({ aws: { world }, machineArn, during, pass }: 
   const { roleArn } = await world.asRoot('states', 'DescribeStateMachine', { stateMachineArn });
   const roleName = roleArn.split('/').at(-1);
   return async (arn, event) => {
-    const session = world.iam.issueSession({ roleName, sessionName: 'moto', lifetime: 3_600_000 });
+    const session = world.iam.issueSession({ roleName, sessionName: 'other', lifetime: 3_600_000 });
     const { principal } = world.iam.accessKey(session.accessKeyId)!;
     const result = await during(world.lambda.invoke(arn, event, principal));
     if ('functionError' in result) return result;
