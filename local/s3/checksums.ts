@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { AwsError } from '../world';
+import { refuseUnsupported } from './store';
 
 export const digest = (algorithm: 'md5' | 'sha1' | 'sha256', body: Uint8Array) =>
   createHash(algorithm).update(body).digest();
@@ -50,6 +51,12 @@ const ALGORITHMS = {
 export type Algorithm = keyof typeof ALGORITHMS;
 export const isAlgorithm = (name: string): name is Algorithm => Object.hasOwn(ALGORITHMS, name);
 
+/** What a request asks for by name. */
+export function algorithmNamed(name: string | undefined): Algorithm | undefined {
+  if (name === undefined || isAlgorithm(name)) return name;
+  return void refuseUnsupported({ [`ChecksumAlgorithm ${name}`]: name }, []);
+}
+
 /** By the SDK's member names, in base64; of an object in parts with `-N` behind it. */
 export type Checksum = { [Name in Algorithm as `Checksum${Name}`]?: string };
 export const CHECKSUM_MEMBERS = Object.keys(ALGORITHMS).map((name) => `Checksum${name}` as keyof Checksum);
@@ -72,4 +79,25 @@ export function verifiedChecksum(input: Checksum & { ContentMD5?: string }, body
     throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
   }
   return checksum;
+}
+
+/** A request whose model demands a checksum, but has no members for it. */
+export interface Sent {
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+
+const CHECKSUM_HEADER = /^x-amz-checksum-(?!type$|algorithm$)/;
+
+/** @throws AwsError InvalidRequest, BadDigest */
+export function checkSent({ headers, body }: Sent): void {
+  const names = Object.keys(headers).filter((name) => CHECKSUM_HEADER.test(name));
+  const algorithms = names.map((name) => algorithmNamed(name.replace(CHECKSUM_HEADER, '').toUpperCase()));
+  const ContentMD5 = headers['content-md5'];
+  if (names.length === 0 && ContentMD5 === undefined) {
+    const message = 'Missing required header for this request: Content-MD5 OR x-amz-checksum-*';
+    throw new AwsError('InvalidRequest', message);
+  }
+  const checksums = names.map((name, place) => [`Checksum${algorithms[place]}`, headers[name]]);
+  verifiedChecksum({ ...Object.fromEntries(checksums), ContentMD5 }, body);
 }

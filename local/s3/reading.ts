@@ -4,20 +4,24 @@ import { bucketArn, bucketNamed, objectArn, refuseUnsupported, type Store, type 
 
 export const READING = 'partial: one range; of the conditions If-Match; no parts or versions';
 
-/**
- * What GetObject and HeadObject have in common. A missing object is 404 only to who may list the bucket, and to all
- * others 403 (aws-facts-2 11.4).
- */
-export function readObject(store: Store, { input, world, authorize }: Call<GetObjectRequest>) {
-  refuseUnsupported(input, ['Bucket', 'Key', 'ChecksumMode', 'IfMatch', 'Range']);
-  const { Bucket = '', Key = '', IfMatch } = input;
+type Named = Pick<GetObjectRequest, 'Bucket' | 'Key'>;
+
+/** A missing object is 404 only to who may list the bucket, and to all others 403 (aws-facts-2 11.4). */
+export function existingObject(store: Store, { world, authorize }: Call<unknown>, { Bucket = '', Key = '' }: Named) {
   const bucket = bucketNamed(store, Bucket);
   authorize('s3:GetObject', objectArn(world, Bucket, Key));
   const object = bucket.objects.get(Key);
-  if (!object) {
-    authorize('s3:ListBucket', bucketArn(world, Bucket));
-    throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key });
-  }
+  if (object) return object;
+  authorize('s3:ListBucket', bucketArn(world, Bucket));
+  throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key });
+}
+
+/** What GetObject and HeadObject have in common. */
+export function readObject(store: Store, call: Call<GetObjectRequest>) {
+  const { input } = call;
+  refuseUnsupported(input, ['Bucket', 'Key', 'ChecksumMode', 'IfMatch', 'Range']);
+  const { IfMatch } = input;
+  const object = existingObject(store, call, input);
   if (IfMatch !== undefined && IfMatch !== '*' && unquoted(IfMatch) !== unquoted(object.etag)) {
     const message = 'At least one of the pre-conditions you specified did not hold';
     throw new AwsError('PreconditionFailed', message, 412, { Condition: 'If-Match' });

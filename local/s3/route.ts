@@ -4,16 +4,11 @@ type Request = Parameters<S3Port['route']>[0];
 
 const VIRTUAL_HOST = /^(.+)\.(?:localhost|s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com)(?::\d+)?$/;
 
-const LIST_PARAMETERS = [
-  'list-type',
-  'prefix',
-  'delimiter',
-  'max-keys',
-  'continuation-token',
-  'start-after',
-  'encoding-type',
-  'fetch-owner',
-];
+const LIST_PARAMETERS = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
+const LISTINGS: Record<string, string[]> = {
+  ListObjects: [...LIST_PARAMETERS, 'marker'],
+  ListObjectsV2: [...LIST_PARAMETERS, 'list-type', 'continuation-token', 'start-after', 'fetch-owner'],
+};
 
 /** By method, what the path names, and the sub-resource. */
 const OPERATIONS: Record<string, string> = {
@@ -21,9 +16,11 @@ const OPERATIONS: Record<string, string> = {
   'PUT /bucket': 'CreateBucket',
   'HEAD /bucket': 'HeadBucket',
   'DELETE /bucket': 'DeleteBucket',
+  'POST /bucket?delete': 'DeleteObjects',
   'GET /bucket/key': 'GetObject',
   'HEAD /bucket/key': 'HeadObject',
   'PUT /bucket/key': 'PutObject',
+  'PUT /bucket/key from copy-source': 'CopyObject',
   'DELETE /bucket/key': 'DeleteObject',
   'POST /bucket/key?uploads': 'CreateMultipartUpload',
   'PUT /bucket/key?partNumber&uploadId': 'UploadPart',
@@ -32,13 +29,16 @@ const OPERATIONS: Record<string, string> = {
 };
 
 /** Undefined for `?acl`, `?versions` and all else that is not here. */
-function operationName({ method, query }: Request, bucket?: string, key?: string): string | undefined {
+function operationName({ method, query, copies }: Request, bucket?: string, key?: string): string | undefined {
   const parameters = [...query.keys()].filter((name) => name !== 'x-id').sort();
   const path = key ? '/bucket/key' : bucket ? '/bucket' : '/';
-  if (`${method} ${path}` === 'GET /bucket' && query.get('list-type') === '2') {
-    return parameters.every((name) => LIST_PARAMETERS.includes(name)) ? 'ListObjectsV2' : undefined;
+  const subResource = parameters.length > 0 ? `?${parameters.join('&')}` : '';
+  const source = copies ? ' from copy-source' : '';
+  if (`${method} ${path}${source}` === 'GET /bucket') {
+    const name = query.get('list-type') === '2' ? 'ListObjectsV2' : 'ListObjects';
+    return parameters.every((parameter) => LISTINGS[name]?.includes(parameter)) ? name : undefined;
   }
-  return OPERATIONS[`${method} ${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`];
+  return OPERATIONS[`${method} ${path}${subResource}${source}`];
 }
 
 /** Path style (`/bucket/key`) and virtual hosts (`bucket.localhost/key`): aws-facts-2 11.1. */

@@ -51,6 +51,12 @@ export function bucketNamed(store: Store, name = ''): Bucket {
   return bucket;
 }
 
+export const malformedXml = () =>
+  new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+  );
+
 /** Any member that is not in `supported` asks for something that is not here. */
 export function refuseUnsupported(input: object, supported: string[]): void {
   const unknown = Object.entries(input).find(([name, value]) => value !== undefined && !supported.includes(name));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { escapeXml, type WireResponse, xmlResponse } from './message';
 import type { Protocol } from './protocol';
-import { inputFromHttp, outputToHttp, successStatus } from './schemas';
+import { inputFromHttp, leavesChecksumToHttp, outputToHttp, successStatus } from './schemas';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
@@ -14,16 +14,20 @@ function headers(requestId: string): Record<string, string> {
 export const restXml: Protocol = {
   dialect: 's3',
   target: ({ method, path, query, headers }, world) => {
-    const route = world.s3.route({ method, path, query: new URLSearchParams(query), host: headers.host ?? '' });
-    // A copy has the path and method of an upload.
-    if (!route || headers['x-amz-copy-source']) return undefined;
+    const copies = headers['x-amz-copy-source'] !== undefined;
+    const host = headers.host ?? '';
+    const route = world.s3.route({ method, path, query: new URLSearchParams(query), host, copies });
+    if (!route) return undefined;
     const { operationName, bucket, key } = route;
     return {
       operation: operationName,
       labels: { ...(bucket !== undefined && { Bucket: bucket }), ...(key !== undefined && { Key: key }) },
     };
   },
-  input: inputFromHttp,
+  input: (operation, request, labels) => ({
+    ...inputFromHttp(operation, request, labels),
+    ...(leavesChecksumToHttp(operation) && { Sent: { headers: request.headers, body: request.body } }),
+  }),
   success: (operation, output, requestId): WireResponse => {
     const result = outputToHttp(operation, (output ?? {}) as Record<string, unknown>, NAMESPACE);
     const status = result.headers['content-range'] ? 206 : successStatus(operation);

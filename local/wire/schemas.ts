@@ -137,6 +137,13 @@ export function inputFromHttp(operation: Operation, request: WireRequest, labels
   return { ...shape, ...labels };
 }
 
+/** A document that the model demands a checksum of, for which it has no members. */
+export function leavesChecksumToHttp(operation: Operation): boolean {
+  const members = Object.values(input(operation).getMemberSchemas());
+  const isDocument = members.some((member) => member.getMergedTraits().httpPayload && member.isStructSchema());
+  return isDocument && operation.schema[3]?.httpChecksum !== undefined;
+}
+
 function prefixed(headers: Record<string, string>, prefix: string): Record<string, string> {
   const start = prefix.toLowerCase();
   const matching = Object.entries(headers).filter(([name]) => name.startsWith(start));
@@ -153,6 +160,7 @@ export function outputToHttp(operation: Operation, value: Shape, xmlNamespace: s
   const headers: Record<string, string> = {};
   const unbound: Shape = {};
   let payload: Uint8Array | undefined;
+  let xml: string | undefined;
   let hasXml = false;
   for (const [name, member] of output(operation).structIterator()) {
     const { httpHeader, httpPayload, httpPrefixHeaders } = member.getMergedTraits();
@@ -160,12 +168,14 @@ export function outputToHttp(operation: Operation, value: Shape, xmlNamespace: s
     if (!bound) hasXml = true;
     if (value[name] === undefined) continue;
     if (httpHeader) headers[httpHeader.toLowerCase()] = headerText(member, value[name]);
-    else if (httpPayload) payload = value[name] as Uint8Array;
+    else if (httpPayload && member.isBlobSchema()) payload = value[name] as Uint8Array;
+    else if (httpPayload) xml = structToXml(member, value[name], xmlNamespace);
     else if (httpPrefixHeaders)
       for (const [key, item] of Object.entries(value[name] as Shape)) headers[httpPrefixHeaders + key] = String(item);
     else unbound[name] = value[name];
   }
-  return { headers, payload, ...(hasXml && { xml: structToXml(output(operation), unbound, xmlNamespace) }) };
+  if (hasXml) xml = structToXml(output(operation), unbound, xmlNamespace);
+  return { headers, payload, xml };
 }
 
 function headerText(member: NormalizedSchema, value: unknown): string {

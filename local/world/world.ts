@@ -175,6 +175,8 @@ export interface S3Port extends Room {
     path: string;
     query: URLSearchParams;
     host: string;
+    /** It has the header x-amz-copy-source, and with it the method and path of an upload. */
+    copies: boolean;
   }): { operationName: string; bucket?: string; key?: string } | undefined;
 }
 

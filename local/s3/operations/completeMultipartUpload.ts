@@ -3,9 +3,9 @@ import {
   type CompleteMultipartUploadOutput,
   type CompleteMultipartUploadRequest,
 } from '@aws-sdk/client-s3';
-import { AwsError, operation } from '../../world';
+import { operation } from '../../world';
 import { assembled, uploadNamed } from '../multipart';
-import { bucketNamed, objectArn, refuseUnsupported, type Store } from '../store';
+import { bucketNamed, malformedXml, objectArn, refuseUnsupported, type Store } from '../store';
 
 export const completeMultipartUpload = (store: Store) =>
   operation<CompleteMultipartUploadRequest, CompleteMultipartUploadOutput>(
@@ -18,10 +18,7 @@ export const completeMultipartUpload = (store: Store) =>
       const bucket = bucketNamed(store, Bucket);
       authorize('s3:PutObject', objectArn(world, Bucket, Key));
       const upload = uploadNamed(bucket, Key, UploadId);
-      if (Parts.length === 0) {
-        const message = 'The XML you provided was not well-formed or did not validate against our published schema';
-        throw new AwsError('MalformedXML', message);
-      }
+      if (Parts.length === 0) throw malformedXml();
       const object = assembled(upload, UploadId, Parts, new Date(world.clock.now()));
       bucket.uploads.delete(UploadId);
       bucket.objects.set(Key, object);

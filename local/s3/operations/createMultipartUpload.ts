@@ -4,7 +4,7 @@ import {
   type CreateMultipartUploadRequest,
 } from '@aws-sdk/client-s3';
 import { operation } from '../../world';
-import { type Algorithm, isAlgorithm } from '../checksums';
+import { type Algorithm, algorithmNamed } from '../checksums';
 import { attributesOf, bucketNamed, objectArn, refuseUnsupported, type Store } from '../store';
 
 const SUPPORTED = ['Bucket', 'Key', 'ContentEncoding', 'ContentType', 'ChecksumAlgorithm', 'ChecksumType', 'Metadata'];
@@ -14,10 +14,10 @@ function algorithmOf({ ChecksumAlgorithm: name, ChecksumType }: CreateMultipartU
     refuseUnsupported({ ChecksumType }, []);
     return undefined;
   }
-  if (!isAlgorithm(name)) return void refuseUnsupported({ [`ChecksumAlgorithm ${name}`]: name }, []);
-  const type = name === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
+  const algorithm = algorithmNamed(name);
+  const type = algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE';
   if (ChecksumType !== undefined && ChecksumType !== type) refuseUnsupported({ ChecksumType }, []);
-  return name;
+  return algorithm;
 }
 
 export const createMultipartUpload = (store: Store) =>

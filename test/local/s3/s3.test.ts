@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import {
-  CopyObjectCommand,
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
@@ -12,6 +11,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CALLER, fakeAws, ROOT, SESSION } from '../support/fakeWorld';
@@ -87,8 +87,8 @@ describe('objects', () => {
     await expect(get('stream', { IfNoneMatch: 'x' })).rejects.toMatchObject(refusal);
     const deleting = new DeleteObjectCommand({ Bucket: 'data', Key: 'stream', VersionId: 'v' });
     await expect(root.send(deleting)).rejects.toMatchObject(refusal);
-    const copying = new CopyObjectCommand({ Bucket: 'data', Key: 'copy', CopySource: 'data/stream' });
-    await expect(root.send(copying)).rejects.toMatchObject(refusal);
+    const part = { Bucket: 'data', Key: 'copy', UploadId: 'u', PartNumber: 1, CopySource: 'data/stream' };
+    await expect(root.send(new UploadPartCopyCommand(part))).rejects.toMatchObject(refusal);
     await expect(get('copy')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
