@@ -5,11 +5,21 @@ const listOf = (value: string | string[] | undefined): string[] => (value === un
 const same = (a: string | undefined, b: string | undefined): boolean =>
   a === '?' || b === '?' || a?.toLowerCase() === b?.toLowerCase();
 
+/** What a pattern begins with, up to its first wildcard. */
+const beginning = (pattern: string): string => (/^[^*?]*/.exec(pattern)?.[0] ?? '').toLowerCase();
+
+/** Most pairs are of two services: these need no closer look. */
+function differFromTheStart(a: string, b: string): boolean {
+  const [one, other] = [beginning(a), beginning(b)];
+  return !one.startsWith(other) && !other.startsWith(one);
+}
+
 /**
  * Can one action match both patterns? Each may hold `*` and `?`; IAM ignores case in actions. `possible[j]` says whether the
  * rest of `a` and the rest of `b` from j on can match the same: filled from the ends, so that many stars cost no more.
  */
 export function overlap(a: string, b: string): boolean {
+  if (differFromTheStart(a, b)) return false;
   let possible = Array.from({ length: b.length + 1 }, (_, j) => /^\**$/.test(b.slice(j)));
   for (let i = a.length - 1; i >= 0; i -= 1) {
     const row: boolean[] = [];
