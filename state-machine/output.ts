@@ -44,38 +44,58 @@ export function isWithin(wanted: OutputLocation, location: OutputLocation): bool
   );
 }
 
-/** What SSM Agent needs to write to these locations, and nothing else: aws-facts-2 17.1. */
-export function outputStatements(locations: OutputLocation[]): Statement[] {
+/**
+ * What SSM Agent needs to write to these locations, and nothing else: aws-facts-2 17.1.
+ * @param instanceId of the one whose commands may write there, below keys and streams of its own (aws-facts 4.3); without
+ * it, any: for a ceiling
+ */
+export function outputStatements(locations: OutputLocation[], instanceId?: string): Statement[] {
   const places = locations.flatMap((location) => ('s3' in location ? [parseS3Location(location.s3)] : []));
   const groups = locations.flatMap((location) => ('s3' in location ? [] : [location.cloudWatchLogGroup]));
-  return [...(places.length > 0 ? toBuckets(places) : []), ...(groups.length > 0 ? toLogGroups(groups) : [])];
+  const below = instanceId ? `*/${instanceId}/*` : '*';
+  return [
+    ...(places.length > 0 ? toBuckets(places, below) : []),
+    ...(groups.length > 0 ? toLogGroups(groups, below) : []),
+  ];
 }
 
 /** The agent uploads with an ACL for the bucket's owner, and first looks at the bucket's encryption. */
-const toBuckets = (places: ReturnType<typeof parseS3Location>[]): Statement[] => [
-  {
-    Sid: 'OutputObjects',
-    Effect: 'Allow',
-    Action: ['s3:PutObject', 's3:PutObjectAcl'],
-    Resource: places.map(({ bucket, prefix }) => `arn:\${partition}:s3:::${bucket}/${prefix}*`),
-  },
-  {
-    Sid: 'OutputEncryption',
-    Effect: 'Allow',
-    Action: 's3:GetEncryptionConfiguration',
-    Resource: [...new Set(places.map(({ bucket }) => `arn:\${partition}:s3:::${bucket}`))],
-  },
-];
+function toBuckets(places: ReturnType<typeof parseS3Location>[], below: string): Statement[] {
+  const objects = places.map(({ bucket, prefix }) => `arn:\${partition}:s3:::${bucket}/${prefix}${below}`);
+  return [
+    { Sid: 'OutputObjects', Effect: 'Allow', Action: 's3:PutObject', Resource: objects },
+    {
+      Sid: 'OutputOwner',
+      Effect: 'Allow',
+      Action: 's3:PutObjectAcl',
+      Resource: objects,
+      Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+    },
+    {
+      Sid: 'OutputEncryption',
+      Effect: 'Allow',
+      Action: 's3:GetEncryptionConfiguration',
+      Resource: [...new Set(places.map(({ bucket }) => `arn:\${partition}:s3:::${bucket}`))],
+    },
+  ];
+}
 
 /** The agent looks whether the group is there, and else makes it. */
-const toLogGroups = (groups: string[]): Statement[] => [
-  { Sid: 'OutputLogGroups', Effect: 'Allow', Action: 'logs:DescribeLogGroups', Resource: '*' },
-  {
-    Sid: 'OutputLogStreams',
-    Effect: 'Allow',
-    Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
-    Resource: groups
-      .map((group) => `arn:\${partition}:logs:\${region}:\${account}:log-group:${group}`)
-      .flatMap((arn) => [arn, `${arn}:*`]),
-  },
-];
+function toLogGroups(groups: string[], below: string): Statement[] {
+  const arns = groups.map((group) => `arn:\${partition}:logs:\${region}:\${account}:log-group:${group}`);
+  return [
+    { Sid: 'OutputLogGroups', Effect: 'Allow', Action: 'logs:DescribeLogGroups', Resource: '*' },
+    {
+      Sid: 'OutputLogStreams',
+      Effect: 'Allow',
+      Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams'],
+      Resource: arns.flatMap((arn) => [arn, `${arn}:*`]),
+    },
+    {
+      Sid: 'OutputLogEvents',
+      Effect: 'Allow',
+      Action: 'logs:PutLogEvents',
+      Resource: arns.map((arn) => `${arn}:log-stream:${below}`),
+    },
+  ];
+}

@@ -22,10 +22,14 @@ export const EC2_TRUST = JSON.stringify({
 export const localise = (policy: PolicyDocument, { partition, region, account }: ExecutionId): PolicyDocument =>
   bind(policy, { partition, region, account });
 
-/** What a run is granted: its grant, and to write its output where it is to go. */
-export function grantPolicy(catalogue: Catalogue, grant: string, output: OutputLocation | null): PolicyDocument {
+/** What a run is granted: its grant, and to write its own output where it is to go. */
+export function grantPolicy(
+  catalogue: Catalogue,
+  { grant, instanceId }: Pick<Request, 'grant' | 'instanceId'>,
+  output: OutputLocation | null,
+): PolicyDocument {
   const { policy } = grantOf(catalogue, grant);
-  return { ...policy, Statement: [...policy.Statement, ...outputStatements(output ? [output] : [])] };
+  return { ...policy, Statement: [...policy.Statement, ...outputStatements(output ? [output] : [], instanceId)] };
 }
 
 /** @throws StepUpError GrantNotFound, with the nearest name if there is one */

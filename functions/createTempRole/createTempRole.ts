@@ -76,7 +76,7 @@ export async function createTempRole(event: TaskEvent, deps: Dependencies): Prom
   const { expires } = requireOwn(role, plan);
   const write = fenced(plan.name, deps);
   await addBaseline(plan, deps, write);
-  const granted = grantPolicy(deps.catalogue, plan.request.grant, plan.output);
+  const granted = grantPolicy(deps.catalogue, plan.request, plan.output);
   const grant = expiring(localise(granted, plan.id), expires);
   await write(() =>
     deps.iam.send(

@@ -10,6 +10,7 @@ import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
 import { tempName } from '../common/names';
 import { nextLook, poll } from '../common/poll';
+import { requireFirstRun } from '../common/record';
 import { captureOf, requestOf } from '../common/request';
 
 type Ended = Extract<Script, { done: true }>;
@@ -34,58 +35,71 @@ const LARGEST_JSON = 64 * 1024;
 /**
  * Follows the one command. However it ends is a result; Restore makes the elevation's error of it.
  * @throws StepUpError InstanceNotRunning when the instance was stopped or terminated under it, Superseded when somebody
- * took the temp profile away from it
+ * took the temp profile away from it, ElevationClosed in a redriven run
  */
 export async function follow(
   { document, execution }: TaskEvent,
   { ec2, ssm, clock }: Deps<{ ec2: EC2Client; ssm: SSMClient }>,
 ): Promise<Script> {
+  // A redriven run has been restored meanwhile: nobody else took its profile away.
+  requireFirstRun(execution);
   const { instanceId } = requestOf(document);
   const { output } = captureOf(document);
   const { commandId, sent } = document.command as NonNullable<typeof document.command>;
   const expires = Date.parse(document.tempRole?.expires ?? sent);
-  const invocation = await poll(clock, async () => {
+  const finished = async () => {
     const seen = await invocationOf(ssm, commandId, instanceId);
     return seen && isFinished(seen) ? seen : undefined;
-  });
+  };
+  const invocation = await poll(clock, finished);
   if (invocation) return ended(ssm, invocation, output);
   // SSM would notice only when the command's own time is over.
   await requireRunning(ec2, instanceId);
-  await requireTempProfile(ec2, clock, instanceId, tempName(execution.Id));
-  // An instance that is gone may leave its command InProgress: once the grant has expired nothing is worth waiting for.
-  if (clock.now() > expires) {
-    return {
-      done: true,
-      status: 'ScriptTimedOut',
-      statusDetails: 'NoAnswer',
-      exitCode: -1,
-      step: '',
-      stdout: '',
-      stderr: '',
-      truncated: false,
-      stdoutUrl: '',
-      stderrUrl: '',
-      logGroup: '',
-      logStreams: '',
-    };
+  const taken = await whatTookItsPlace(ec2, clock, instanceId, tempName(execution.Id));
+  if (taken) {
+    // It may have ended, or its instance, while that was looked at.
+    const last = await finished();
+    if (last) return ended(ssm, last, output);
+    await requireRunning(ec2, instanceId);
+    throw superseded(instanceId, taken);
   }
+  // An instance that is gone may leave its command InProgress: once the grant has expired nothing is worth waiting for.
+  if (clock.now() > expires) return NO_ANSWER;
   return { done: false, waitSeconds: nextLook(clock.now() - Date.parse(sent)) };
 }
+
+const NO_ANSWER: Ended = {
+  done: true,
+  status: 'ScriptTimedOut',
+  statusDetails: 'NoAnswer',
+  exitCode: -1,
+  step: '',
+  stdout: '',
+  stderr: '',
+  truncated: false,
+  stdoutUrl: '',
+  stderrUrl: '',
+  logGroup: '',
+  logStreams: '',
+};
 
 /** EC2's lists lag: one look that misses the profile proves nothing. */
 const SECOND_LOOK_MS = 5_000;
 
-/** A script that has lost the grant, and maybe its credentials, in the middle is not left to run on. */
-async function requireTempProfile(ec2: EC2Client, clock: Clock, instanceId: string, name: string): Promise<void> {
-  if (isNamed(await attachedTo(ec2, instanceId), name)) return;
+/** @returns what is attached instead of the temp profile, 'none' if nothing is; undefined if the temp profile is attached */
+async function whatTookItsPlace(ec2: EC2Client, clock: Clock, instanceId: string, name: string) {
+  if (isNamed(await attachedTo(ec2, instanceId), name)) return undefined;
   await clock.sleep(SECOND_LOOK_MS);
   const attached = await attachedTo(ec2, instanceId);
-  if (isNamed(attached, name)) return;
-  throw new StepUpError(
-    'Superseded',
-    `Somebody took the temp profile off ${instanceId} while the script ran (now: ${attached?.profileArn ?? 'none'}); the script is cancelled. Find out who manages the instance's profile and start again.`,
-  );
+  return isNamed(attached, name) ? undefined : (attached?.profileArn ?? 'none');
 }
+
+/** A script that has lost its grant, and maybe its credentials, in the middle is not left to run on. */
+const superseded = (instanceId: string, taken: string): StepUpError =>
+  new StepUpError(
+    'Superseded',
+    `Somebody took the temp profile off ${instanceId} while the script ran (now: ${taken}); the script is cancelled. Find out who manages the instance's profile and start again.`,
+  );
 
 async function ended(ssm: SSMClient, invocation: CommandInvocation, location: OutputLocation | null): Promise<Ended> {
   const { CommandId, InstanceId } = invocation;
@@ -108,7 +122,7 @@ async function ended(ssm: SSMClient, invocation: CommandInvocation, location: Ou
       stdout.length >= KEPT_STDOUT || stderr.length >= KEPT_STDERR || kept.stdout !== stdout || kept.stderr !== stderr,
     stdoutUrl: output?.StandardOutputUrl ?? '',
     stderrUrl: output?.StandardErrorUrl ?? '',
-    ...streamsOf(location, `${CommandId}/${InstanceId}/${step?.Name}`),
+    ...streamsOf(step?.Name ? location : null, `${CommandId}/${InstanceId}/${step?.Name}`),
   };
 }
 

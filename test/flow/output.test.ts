@@ -83,32 +83,39 @@ describe('the full output', () => {
   });
 });
 
+/** Where the agent puts the output of the run's instance, and of another's (aws-facts 4.3). */
+const OWN = `command/${INSTANCE}/awsrunShellScript/0.awsrunShellScript/stdout`;
+const THEIRS = 'command/i-0ffffffffffffffff/awsrunShellScript/0.awsrunShellScript/stdout';
+
 const BUCKET_WRITES = {
   own: [
-    ['s3:PutObject', 'arn:aws:s3:::results/jobs/monthly/command/stdout'],
-    ['s3:PutObjectAcl', 'arn:aws:s3:::results/jobs/monthly/command/stdout'],
+    ['s3:PutObject', `arn:aws:s3:::results/jobs/monthly/${OWN}`],
     ['s3:GetEncryptionConfiguration', 'arn:aws:s3:::results'],
   ],
   others: [
-    ['s3:PutObject', 'arn:aws:s3:::results/jobs/monthly-2/stdout'],
-    ['s3:PutObject', 'arn:aws:s3:::results/jobs/unnamed/stdout'],
-    ['s3:PutObject', 'arn:aws:s3:::audit/stdout'],
-    ['s3:GetObject', 'arn:aws:s3:::results/jobs/monthly/command/stdout'],
-    ['logs:PutLogEvents', `${GROUP}:/stepup/jobs:log-stream:command/stdout`],
+    ['s3:PutObject', `arn:aws:s3:::results/jobs/monthly/${THEIRS}`],
+    ['s3:PutObject', `arn:aws:s3:::results/jobs/monthly-2/${OWN}`],
+    ['s3:PutObject', `arn:aws:s3:::results/jobs/unnamed/${OWN}`],
+    ['s3:PutObject', `arn:aws:s3:::audit/${OWN}`],
+    // But for the bucket's owner.
+    ['s3:PutObjectAcl', `arn:aws:s3:::results/jobs/monthly/${OWN}`],
+    ['s3:GetObject', `arn:aws:s3:::results/jobs/monthly/${OWN}`],
+    ['logs:PutLogEvents', `${GROUP}:/stepup/jobs:log-stream:${OWN}`],
   ],
 } as const;
 
 const GROUP_WRITES = {
   own: [
     ['logs:CreateLogGroup', `${GROUP}:/stepup/jobs`],
-    ['logs:CreateLogStream', `${GROUP}:/stepup/jobs:log-stream:command/stdout`],
-    ['logs:PutLogEvents', `${GROUP}:/stepup/jobs:log-stream:command/stdout`],
+    ['logs:CreateLogStream', `${GROUP}:/stepup/jobs:log-stream:${OWN}`],
+    ['logs:PutLogEvents', `${GROUP}:/stepup/jobs:log-stream:${OWN}`],
   ],
   others: [
-    ['logs:PutLogEvents', `${GROUP}:/stepup/jobs-2:log-stream:command/stdout`],
+    ['logs:PutLogEvents', `${GROUP}:/stepup/jobs:log-stream:${THEIRS}`],
+    ['logs:PutLogEvents', `${GROUP}:/stepup/jobs-2:log-stream:${OWN}`],
     ['logs:DeleteLogGroup', `${GROUP}:/stepup/jobs`],
-    ['s3:PutObject', 'arn:aws:s3:::results/jobs/unnamed/stdout'],
-    ['s3:PutObject', 'arn:aws:s3:::audit/stdout'],
+    ['s3:PutObject', `arn:aws:s3:::results/jobs/unnamed/${OWN}`],
+    ['s3:PutObject', `arn:aws:s3:::audit/${OWN}`],
   ],
 } as const;
 

@@ -210,4 +210,46 @@ describe('AwaitScript', () => {
     expect(run.document.script).toMatchObject(expected);
     expect(JSON.stringify(run.document).length).toBeLessThan(100_000);
   });
+
+  /** The script sleeps; the answers of the first look at the instance's profile, and of the second. */
+  async function looking(seconds: number, ...answers: ('nothing' | 'the truth')[]) {
+    let looks = 0;
+    let watched = false;
+    const intercept: Intercept = async ({ operation, principal }, proceed) => {
+      const answer = (await proceed()) as object;
+      const asks = watched && operation === 'DescribeIamInstanceProfileAssociations' && principal.kind !== 'root';
+      if (!asks) return answer;
+      looks += 1;
+      return answers[looks - 1] === 'nothing' ? { IamInstanceProfileAssociations: [] } : answer;
+    };
+    const { run } = await upTo('SendScript', { intercept }, request({ shell: [`sleep ${seconds}`] }));
+    await run.enter('SendScript');
+    watched = true;
+    return { run, looked: () => looks };
+  }
+
+  test('one look that misses the temp profile proves nothing', async () => {
+    const { run, looked } = await looking(120, 'nothing', 'the truth');
+    expect(await run.enter('AwaitScript')).toMatchObject({ done: false });
+    expect(looked()).toBe(2);
+  });
+
+  test('two looks prove it, whatever is attached: Superseded', async () => {
+    const { run } = await looking(120, 'nothing', 'nothing');
+    await expect(run.enter('AwaitScript')).rejects.toMatchObject({
+      name: 'Superseded',
+      message: expect.stringContaining('(now: none)'),
+    });
+  });
+
+  test('a script that ends while it is looked has ended', async () => {
+    const { run, looked } = await looking(23, 'nothing', 'nothing');
+    expect(await run.enter('AwaitScript')).toMatchObject({ done: true, status: 'Success' });
+    expect(looked()).toBe(2);
+  });
+
+  test('in a redriven run nobody else took the profile away: ElevationClosed', async () => {
+    const { run } = await looking(120, 'nothing', 'nothing');
+    await expect(run.enter('AwaitScript', { redriveCount: 1 })).rejects.toMatchObject({ name: 'ElevationClosed' });
+  });
 });

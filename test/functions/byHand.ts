@@ -83,9 +83,13 @@ export async function stageByHand(options: StageOptions = {}): Promise<Stage> {
 const WAY = ['CaptureProfile', 'CreateTempRole', 'SwapProfile', 'WaitAssociated', 'ProveIdentity', 'SendScript'];
 
 /** A run that went well up to a state, which the test enters itself. */
-export async function upTo(state: string, options?: StageOptions): Promise<{ stage: Stage; run: ByHand }> {
+export async function upTo(
+  state: string,
+  options?: StageOptions,
+  input: object = request(),
+): Promise<{ stage: Stage; run: ByHand }> {
   const stage = await stageByHand(options);
-  const run = byHand(stage, request());
+  const run = byHand(stage, input);
   for (const before of WAY.slice(0, WAY.indexOf(state))) await run.finish(before);
   return { stage, run };
 }

@@ -54,21 +54,34 @@ describe('to write the output', () => {
 
   test('nowhere, nothing is allowed', () => expect(outputStatements([])).toEqual([]));
 
-  test('to a bucket', () => {
-    expect(outputStatements([{ s3: 's3://results/jobs' }])).toEqual([
-      allow('OutputObjects', ['s3:PutObject', 's3:PutObjectAcl'], ['arn:${partition}:s3:::results/jobs/*']),
+  /** For a ceiling, whatever the instance; for a run, below the keys and streams of its instance. */
+  test.each([
+    [undefined, '*'],
+    ['i-0123456789abcdef0', '*/i-0123456789abcdef0/*'],
+  ])('to a bucket, as %s', (instanceId, below) => {
+    const objects = [`arn:\${partition}:s3:::results/jobs/${below}`];
+    expect(outputStatements([{ s3: 's3://results/jobs' }], instanceId)).toEqual([
+      allow('OutputObjects', 's3:PutObject', objects),
+      {
+        ...allow('OutputOwner', 's3:PutObjectAcl', objects),
+        Condition: { StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control' } },
+      },
       allow('OutputEncryption', 's3:GetEncryptionConfiguration', ['arn:${partition}:s3:::results']),
     ]);
   });
 
-  test('to a log group', () => {
-    expect(outputStatements([{ cloudWatchLogGroup: '/stepup/jobs' }])).toEqual([
+  test.each([
+    [undefined, '*'],
+    ['i-0123456789abcdef0', '*/i-0123456789abcdef0/*'],
+  ])('to a log group, as %s', (instanceId, below) => {
+    expect(outputStatements([{ cloudWatchLogGroup: '/stepup/jobs' }], instanceId)).toEqual([
       allow('OutputLogGroups', 'logs:DescribeLogGroups', '*'),
       allow(
         'OutputLogStreams',
-        ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+        ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams'],
         [GROUP, `${GROUP}:*`],
       ),
+      allow('OutputLogEvents', 'logs:PutLogEvents', [`${GROUP}:log-stream:${below}`]),
     ]);
   });
 });

@@ -137,7 +137,7 @@ export const quotas: Check = {
         );
       }
     };
-    const granted = grantPolicy(deps.catalogue, request.grant, outputOf(request, deps.config));
+    const granted = grantPolicy(deps.catalogue, request, outputOf(request, deps.config));
     const own = [JSON.stringify(expiring(bindable(granted), iso(deps.clock.now())))];
     if (!managed.some(({ arn }) => SSM_CORE_POLICIES.some((name) => arn.endsWith(`/${name}`))))
       own.push(JSON.stringify(bindable(deps.catalogue.core)));
