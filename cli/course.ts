@@ -41,6 +41,7 @@ export function advance(course: Course, event: HistoryEvent): void {
   // Begin's input is the bare request; from there on every state takes and leaves the document.
   const text = entered && course.entered.length > 1 ? entered.input : exited?.output;
   if (text) course.document = parse(text) as Document;
+  if (event.type === 'ExecutionRedriven') Object.assign(course, { status: 'RUNNING', error: '', cause: '' });
   const status = ENDS[event.type ?? ''];
   if (!status) return;
   const { error = '', cause = '' } =
@@ -60,13 +61,21 @@ export const latestOf = ({ events }: Course): number => events.at(-1)?.timestamp
 /** The name at the end of an execution's ARN. */
 export const nameOf = (executionArn: string): string => executionArn.slice(executionArn.lastIndexOf(':') + 1);
 
-const parse = (text: string | undefined): unknown => {
+/** Step Functions starts a machine with any JSON: what of a request can be shown. */
+export function shownOf(request: unknown): { instanceId: string; grant: string; reason: string } {
+  const { instanceId, grant, reason } = (request ?? {}) as Record<string, unknown>;
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return { instanceId: text(instanceId), grant: text(grant), reason: text(reason) };
+}
+
+/** {} for what is no JSON. */
+export function parse(text: string | undefined): unknown {
   try {
-    return JSON.parse(text ?? '{}');
+    return JSON.parse(text ?? '{}') ?? {};
   } catch {
     return {};
   }
-};
+}
 
 /** The cause of a function's failure is Lambda's JSON (aws-facts-2 12.2); its message is what a person reads. */
 function readCause(cause: string): string {

@@ -39,5 +39,5 @@ export async function findDeployment(sfn: SFNClient, wanted?: string): Promise<D
 }
 
 /** The ARN of an execution of this deployment's elevation machine; a whole ARN is taken as it is. */
-export const executionArn = ({ elevation }: Deployment, nameOrArn: string): string =>
+export const executionArnOf = ({ elevation }: Deployment, nameOrArn: string): string =>
   nameOrArn.startsWith('arn:') ? nameOrArn : `${elevation.replace(':stateMachine:', ':execution:')}:${nameOrArn}`;

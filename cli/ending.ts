@@ -1,15 +1,15 @@
-import type { Course } from './course';
+import { isErrorName } from '../state-machine/errors';
+import { type Course, hasEnded } from './course';
 import { EXIT, type ExitCode } from './exitCodes';
 
 /** How an elevation ended, for the caller's shell and for a reader. */
 export interface Ending {
-  exitCode: ExitCode;
-  /** One of our error names, or a status of Step Functions; '' when the work was done. */
+  /** null while it goes on. */
+  exitCode: ExitCode | null;
+  /** One of our error names, or of Lambda's, or a person's, or a status of Step Functions; '' when the work was done. */
   error: string;
   /** What happened, and what to do. */
   cause: string;
-  /** What Restore found and did. */
-  notes: string[];
 }
 
 /** Errors of AWS itself, by which a run can be refused too. */
@@ -20,38 +20,46 @@ const AWS_ERRORS = ['AwsAccessDenied', 'AwsUnavailable', 'AwsCallFailed'];
  * @param recovery the recovery that followed, if the elevation could not restore by itself and there was one
  */
 export function endingOf(course: Course, recovery?: Course): Ending {
-  const notes = recovery?.document.outcome?.notes ?? course.document.outcome?.notes ?? [];
-  const said = { error: course.error, cause: course.cause, notes };
-  const last = course.entered.at(-1);
-  if (course.status === 'SUCCEEDED') return { ...said, exitCode: EXIT.done };
+  const { status, error, cause, entered, document } = course;
+  const last = entered.at(-1);
+  if (!hasEnded(course)) return { exitCode: null, error: '', cause: '' };
+  if (status === 'SUCCEEDED') return { exitCode: EXIT.done, error: '', cause: '' };
   if (last === 'Refused') {
-    return { ...said, exitCode: AWS_ERRORS.includes(course.error) ? EXIT.awsFailed : EXIT.refused };
+    // Whatever else a function of ours failed with was no answer to the request.
+    const answered = isErrorName(error) && !AWS_ERRORS.includes(error);
+    return { exitCode: answered ? EXIT.refused : EXIT.awsFailed, error, cause };
   }
-  if (last === 'ElevationFailed') return { ...said, exitCode: EXIT.workFailed };
-  if (last === 'RestoreFailed') return { ...said, exitCode: EXIT.restoreFailed };
-  return { ...said, ...interrupted(course, recovery) };
+  if (needsRecovery(course)) return recovered(course, recovery);
+  if (document.outcome?.result === 'RestoreFailed') {
+    const { outcome } = document;
+    return { exitCode: EXIT.restoreFailed, error: error || outcome.error, cause: cause || outcome.cause };
+  }
+  if (last === 'ElevationFailed') return { exitCode: EXIT.workFailed, error, cause };
+  const undone = document.outcome?.done ? 'The instance has been restored.' : 'Nothing had been changed.';
+  return { exitCode: EXIT.workFailed, error: error || status, cause: `${inWords(course)}\n${undone}` };
 }
 
-/** Did it end where no Catch could see it, with something to undo? Then a recovery follows. */
-export const needsRecovery = ({ status, entered, document }: Course): boolean =>
-  status !== 'SUCCEEDED' &&
-  entered.includes('CreateTempRole') &&
-  !['ElevationFailed', 'RestoreFailed'].includes(entered.at(-1) ?? '') &&
-  !document.outcome?.done;
+/** Did it end where no Catch could see it, or after its own Restore gave up, with something to undo? Then a recovery follows. */
+export const needsRecovery = (course: Course): boolean =>
+  hasEnded(course) &&
+  course.status !== 'SUCCEEDED' &&
+  course.entered.includes('CreateTempRole') &&
+  (course.entered.includes('RestoreGaveUp') || !course.document.outcome?.done);
 
-function interrupted(course: Course, recovery?: Course): Omit<Ending, 'notes'> {
+function recovered(course: Course, recovery?: Course): Ending {
   const error = course.error || course.status;
-  const why = [`The execution was ${course.status} in ${course.entered.at(-1)}.`, course.cause]
-    .filter(Boolean)
-    .join(' ');
-  if (!needsRecovery(course)) {
-    return { exitCode: EXIT.workFailed, error, cause: `${why}\nNothing was left to undo.` };
-  }
   if (recovery?.status === 'SUCCEEDED') {
-    return { exitCode: EXIT.workFailed, error, cause: `${why}\nThe instance has been recovered.` };
+    return { exitCode: EXIT.workFailed, error, cause: `${inWords(course)}\nThe instance has been recovered.` };
   }
-  const after = recovery
-    ? `Its recovery ${recovery.status === 'RUNNING' ? 'is still running' : `failed: ${recovery.error}: ${recovery.cause}`}`
-    : 'No recovery has been started yet; sweep looks every 15 minutes';
-  return { exitCode: EXIT.restoreFailed, error, cause: `${why}\n${after}.` };
+  const after =
+    recovery === undefined
+      ? 'No recovery has been started yet; sweep looks every 15 minutes.'
+      : hasEnded(recovery)
+        ? `Its recovery failed: ${[recovery.error || recovery.status, recovery.cause].filter(Boolean).join(': ')}`
+        : 'Its recovery is still running.';
+  return { exitCode: EXIT.restoreFailed, error, cause: `${inWords(course)}\n${after}` };
 }
+
+/** An end that is no state of its own. */
+const inWords = ({ status, entered, cause }: Course): string =>
+  [`The execution was ${status}${entered.length > 0 ? ` in ${entered.at(-1)}` : ''}.`, cause].filter(Boolean).join(' ');

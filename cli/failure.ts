@@ -16,14 +16,13 @@ export class CommandFailure extends Error {
 /** For what the caller can mend: nothing was started. */
 export const refused = (message: string): CommandFailure => new CommandFailure(message, EXIT.refused);
 
+const DENIED = /AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken/;
+
 /** By what the SDK throws, before and after it has reached AWS. */
 const HINTS: [RegExp, string][] = [
-  [/ProviderError$/, 'No credentials were found: set AWS_PROFILE, or give --profile.'],
-  [/^Region is missing/, 'No region was found: set AWS_REGION, or give --region.'],
-  [
-    /AccessDenied|UnrecognizedClient|InvalidSignature|IncompleteSignature|ExpiredToken/,
-    'Ask for that permission, or look whose credentials these are: aws sts get-caller-identity.',
-  ],
+  [/ProviderError$/, 'Set AWS_PROFILE or give --profile, and see that `aws sts get-caller-identity` works.'],
+  [/^Region (is missing|not accepted)/, 'Set AWS_REGION, or give --region, such as eu-west-1.'],
+  [DENIED, 'Ask for that permission, or look whose credentials these are: aws sts get-caller-identity.'],
   [
     /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|ERR_INVALID_URL|TimeoutError)$/,
     'Look at the network, at the region, and at AWS_ENDPOINT_URL if it is set.',
@@ -38,13 +37,22 @@ export function awsFailure(error: unknown): CommandFailure {
   return new CommandFailure(said, EXIT.awsFailed, { cause: error });
 }
 
-/** Does the error come from a call of the SDK, rather than from a mistake of ours? */
+/** Does the error come from AWS or from the way to it, rather than from a mistake of ours? */
 export function isAwsFailure(error: unknown): boolean {
   const { $metadata, code, name, message } = error as Error & { $metadata?: object; code?: string };
   return (
     Boolean($metadata) ||
     /^[A-Z_]{4,}$/.test(code ?? '') ||
     /ProviderError$/.test(name) ||
-    message === 'Region is missing'
+    /^Region (is missing|not accepted)/.test(message)
   );
+}
+
+export const isDenied = (error: unknown): boolean => DENIED.test((error as Error).name);
+
+/** Did AWS itself say no, so that nothing was done? A lost answer says nothing. */
+export function isDefiniteNo(error: unknown): boolean {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const status = $metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500;
 }

@@ -3,10 +3,9 @@ import { version } from '../package.json';
 import { grantsCommand } from './commands/grants';
 import { historyCommand } from './commands/history';
 import { listCommand } from './commands/list';
-import { EXIT_CODES } from './commands/options';
 import { runCommand } from './commands/run';
 import { statusCommand } from './commands/status';
-import { EXIT } from './exitCodes';
+import { EXIT, EXIT_CODES } from './exitCodes';
 import { awsFailure, CommandFailure, isAwsFailure } from './failure';
 import { localCommand } from './local/command';
 import { realSurroundings, type Surroundings } from './surroundings';
@@ -23,7 +22,7 @@ AWS is found as by every AWS tool: AWS_PROFILE, AWS_REGION, ~/.aws, AWS_ENDPOINT
 ${EXIT_CODES}`;
 
 /** @returns the process's exit code */
-export async function main(argv: string[], around: Surroundings = realSurroundings): Promise<number> {
+export async function main(argv: string[], around: Surroundings = realSurroundings()): Promise<number> {
   let code: number = EXIT.done;
   const program = createProgram(around, (ended) => {
     code = ended;
@@ -35,9 +34,12 @@ export async function main(argv: string[], around: Surroundings = realSurroundin
     // commander has said what is wrong; help that was asked for is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.refused;
     const failure = isAwsFailure(error) ? awsFailure(error) : error;
-    if (!(failure instanceof CommandFailure)) throw error;
-    around.err(`✖ ${failure.message}\n`);
-    return failure.exitCode;
+    if (failure instanceof CommandFailure) {
+      around.err(`✖ ${failure.message}\n`);
+      return failure.exitCode;
+    }
+    around.err(`✖ This is a mistake in the command: ${(error as Error).stack}\n`);
+    return EXIT.unexpected;
   }
 }
 

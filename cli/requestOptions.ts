@@ -19,47 +19,59 @@ export interface RequestOptions {
   reason?: string;
 }
 
+/** The request, once it is known in which region `s3://` scripts are looked for. */
+export type RequestIn = (region: string) => object;
+
 /**
- * The request behind the options: the input of an execution. What is in it is judged where it is released, by the
+ * Reads the request behind the options: the input of an execution. What is in it is judged where it is released, by the
  * first state of the machine; here only what cannot be put into a request is refused.
- * @param region where `s3://` scripts are looked for
  * @throws CommandFailure (refused)
  */
-export function requestFrom(options: RequestOptions, region: string): object {
+export function readRequest(options: RequestOptions): RequestIn {
   const { instance, grant, duration, baseline, wait, outputS3, outputLogGroup, reason } = options;
   if (outputS3 && outputLogGroup) throw refused('--output-s3 and --output-log-group are two places: give one.');
-  const request = {
+  const workIn = readWork(options);
+  const requestIn: RequestIn = (region) => ({
     instanceId: instance,
     grant,
-    work: workFrom(options, region),
+    work: workIn(region),
     ...(duration !== undefined && { durationMinutes: duration }),
     ...(baseline && { baseline }),
     ...(wait !== undefined && { waitForInstanceMinutes: wait }),
     ...(outputS3 && { output: { s3: outputS3 } }),
     ...(outputLogGroup && { output: { cloudWatchLogGroup: outputLogGroup } }),
     ...(reason && { reason }),
-  };
-  const bytes = Buffer.byteLength(JSON.stringify(request));
+  });
+  const bytes = Buffer.byteLength(JSON.stringify(requestIn(LONGEST_REGION)));
   if (bytes > LARGEST_REQUEST) {
     throw refused(
       `InputTooLarge: the request has ${bytes} bytes, at most ${LARGEST_REQUEST} are possible. Put the script into S3 and give --s3-script.`,
     );
   }
-  return request;
+  return requestIn;
 }
 
-function workFrom({ script, s3Script, commandLine, document, parameters }: RequestOptions, region: string): object {
+const LONGEST_REGION = 'ap-northeast-1';
+
+function readWork({ script, s3Script, commandLine, document, parameters }: RequestOptions): RequestIn {
   if ([script, s3Script, document].filter((way) => way !== undefined).length !== 1) {
     throw refused('Say what to run, in one way: --script FILE, --s3-script URL or --document NAME.');
   }
   if (commandLine !== undefined && s3Script === undefined) throw refused('--command-line belongs to --s3-script.');
   if (parameters !== undefined && document === undefined) throw refused('--parameters belongs to --document.');
-  if (script !== undefined) return scriptWork(script);
-  if (document !== undefined)
-    return { script: { document, ...(parameters && { parameters: readParameters(parameters) }) } };
+  if (script !== undefined) return always(scriptWork(script));
+  if (document !== undefined) {
+    return always({ script: { document, ...(parameters && { parameters: readParameters(parameters) }) } });
+  }
   if (!commandLine) throw refused('--s3-script downloads a file: say with --command-line how to run it.');
-  return { s3Script: { url: httpsUrl(s3Script as string, region), commandLine } };
+  const urlIn = readUrl(s3Script as string);
+  return (region) => ({ s3Script: { url: urlIn(region), commandLine } });
 }
+
+const always =
+  (work: object): RequestIn =>
+  () =>
+    work;
 
 /** The lines of a local file, which travel in the request; `-` is the standard input. */
 function scriptWork(file: string): object {
@@ -98,13 +110,21 @@ function readParameters(text: string): Record<string, string[]> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw refused(`--parameters is not a JSON object. ${example}`);
   }
-  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, [value].flat() as string[]]));
+  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, strings(name, [value].flat())]));
+}
+
+function strings(name: string, values: unknown[]): string[] {
+  const other = values.find((value) => typeof value !== 'string');
+  if (other === undefined) return values as string[];
+  throw refused(`--parameters: '${name}' holds ${JSON.stringify(other)}. SSM takes strings only: write "${other}".`);
 }
 
 /** s3://bucket/key in the form that AWS-RunRemoteScript understands; every https form is passed on as it is. */
-function httpsUrl(url: string, region: string): string {
+function readUrl(url: string): (region: string) => string {
+  if (!url.startsWith('s3://')) return () => url;
   const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
-  if (!bucket || !key) return url;
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `https://s3.${region}.${suffix}/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  if (!bucket || !key) throw refused(`--s3-script ${url} names no object: write s3://bucket/key.`);
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  return (region) =>
+    `https://s3.${region}.${region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}/${bucket}/${path}`;
 }

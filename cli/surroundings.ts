@@ -3,7 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
 /** Where to look for AWS, as every AWS tool lets its user say it. */
-export interface AwsOptions {
+interface AwsOptions {
   region?: string;
   profile?: string;
 }
@@ -25,13 +25,21 @@ export interface Surroundings {
   onInterrupt(listener: () => void): () => void;
 }
 
-export const realSurroundings: Surroundings = {
+/** Whoever was piped to may have read enough: a run is followed to its end all the same. */
+function writeTo(stream: NodeJS.WriteStream): (text: string) => void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return (text) => void stream.write(text);
+}
+
+export const realSurroundings = (): Surroundings => ({
   clients: (options) => ({ sfn: new SFNClient(options), ssm: new SSMClient(options) }),
   clock: { now: () => Date.now(), sleep: (ms) => sleep(ms) },
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: writeTo(process.stdout),
+  err: writeTo(process.stderr),
   onInterrupt: (listener) => {
     process.once('SIGINT', listener);
     return () => void process.off('SIGINT', listener);
   },
-};
+});

@@ -23,18 +23,18 @@ export const grantsCommand = (around: Surroundings): Command =>
     .action(async (name: string | undefined, options: CommonOptions) => {
       const { clients, deployment } = await connect(around, options);
       const all = await readGrants(clients.ssm, deployment.name);
-      const wanted = name === undefined ? all : [pick(all, name)];
-      if (options.json) return around.out(`${JSON.stringify(name === undefined ? wanted : wanted[0], null, 2)}\n`);
-      around.out(`${name === undefined ? overview(wanted) : wanted.map(details)}\n`);
+      const wanted = name === undefined ? undefined : pick(all, name);
+      if (options.json) around.out(`${JSON.stringify(wanted ?? all, null, 2)}\n`);
+      else around.out(`${wanted ? details(wanted) : overview(all)}\n`);
     });
 
 /** The release publishes each of its grants as a parameter. */
 async function readGrants(client: SSMClient, deployment: string): Promise<Released[]> {
-  const Path = `/stepup/${deployment}/grants/`;
+  const Path = `/stepup/${deployment}/grants`;
   const grants: Released[] = [];
   for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, { Path })) {
     for (const { Name = '', Value = '{}' } of Parameters) {
-      grants.push({ name: Name.slice(Path.length), ...(JSON.parse(Value) as Omit<Grant, 'ceiling'>) });
+      grants.push({ name: Name.slice(Path.length + 1), ...(JSON.parse(Value) as Omit<Grant, 'ceiling'>) });
     }
   }
   return grants.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { executionArn } from '../deployment';
+import { executionArnOf } from '../deployment';
 import { historyTable } from '../historyTable';
 import type { Surroundings } from '../surroundings';
 import { read } from '../watch';
@@ -20,6 +20,6 @@ export const historyCommand = (around: Surroundings): Command =>
     .addHelpText('after', HELP)
     .action(async (name: string, options: CommonOptions) => {
       const { clients, deployment } = await connect(around, options);
-      const { events } = await found(name, () => read(clients.sfn, executionArn(deployment, name)));
+      const { events } = await found(name, () => read(clients.sfn, executionArnOf(deployment, name)));
       around.out(`${options.json ? JSON.stringify(events, null, 2) : historyTable(events)}\n`);
     });

@@ -6,6 +6,7 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parse, shownOf } from '../course';
 import type { Surroundings } from '../surroundings';
 import { table } from '../table';
 import { type CommonOptions, connect, count, talking } from './options';
@@ -23,6 +24,8 @@ Examples:
   stepup list --instance i-0123456789abcdef0 --limit 5`;
 
 const STATUSES: ExecutionStatus[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
+/** With --instance every run has to be looked at: Step Functions lists them without their input. */
+const MOST_LOOKED_AT = 1_000;
 /** DescribeExecution of this many runs at a time: AWS lets 15 a second through. */
 const AT_ONCE = 5;
 
@@ -30,7 +33,7 @@ export const listCommand = (around: Surroundings): Command =>
   talking('list')
     .description('the latest runs, newest first')
     .addOption(new Option('--status <status>', 'only these').choices(STATUSES).argParser(upperCase))
-    .option('--instance <id>', 'only runs on this instance')
+    .option('--instance <id>', `only runs on this instance, among the latest ${MOST_LOOKED_AT}`)
     .option('--limit <number>', 'how many', count, 20)
     .addHelpText('after', HELP)
     .action(async (options: ListOptions) => {
@@ -67,11 +70,13 @@ async function latest(
   { status: statusFilter, instance, limit }: ListOptions,
 ): Promise<Run[]> {
   const runs: Run[] = [];
+  let lookedAt = 0;
   for await (const { executions = [] } of paginateListExecutions({ client }, { stateMachineArn, statusFilter })) {
     for (let i = 0; i < executions.length; i += AT_ONCE) {
       const described = await Promise.all(executions.slice(i, i + AT_ONCE).map((item) => describe(client, item)));
       runs.push(...described.filter(({ instanceId }) => !instance || instanceId === instance));
-      if (runs.length >= limit) return runs.slice(0, limit);
+      lookedAt += described.length;
+      if (runs.length >= limit || lookedAt >= MOST_LOOKED_AT) return runs.slice(0, limit);
     }
   }
   return runs;
@@ -79,13 +84,13 @@ async function latest(
 
 async function describe(client: SFNClient, { executionArn, name, status, startDate, stopDate }: ExecutionListItem) {
   const { input, error } = await client.send(new DescribeExecutionCommand({ executionArn }));
-  const request = JSON.parse(input ?? '{}') as { instanceId?: string; grant?: string } | null;
+  const { instanceId, grant } = shownOf(parse(input));
   return {
     name: name as string,
     executionArn: executionArn as string,
     status: status as string,
-    instanceId: String(request?.instanceId ?? ''),
-    grant: String(request?.grant ?? ''),
+    instanceId,
+    grant,
     started: (startDate as Date).toISOString(),
     stopped: stopDate?.toISOString() ?? null,
     error: error ?? '',

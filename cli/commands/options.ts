@@ -13,8 +13,8 @@ export interface CommonOptions {
 export const talking = (name: string): Command =>
   new Command(name)
     .addOption(new Option('--deployment <name>', 'which StepUp, if there are several').env('STEPUP_DEPLOYMENT'))
-    .option('--region <region>', 'instead of the one that your AWS configuration names')
-    .option('--profile <name>', 'of your AWS configuration')
+    .option('--region <region>', 'instead of the one that your AWS configuration names', once())
+    .option('--profile <name>', 'of your AWS configuration', once())
     .option('--json', 'print JSON to the standard output, and nothing else');
 
 export interface Connection {
@@ -29,6 +29,15 @@ export async function connect(around: Surroundings, options: CommonOptions): Pro
   return { clients, deployment: await findDeployment(clients.sfn, options.deployment) };
 }
 
+/** A value that is given once, and is not empty: `--baseline "$UNSET"` must not fall back to a default. */
+export const once =
+  <T = string>(read: (text: string) => T = (text) => text as T) =>
+  (text: string, earlier: T | undefined): T => {
+    if (earlier !== undefined) throw new InvalidArgumentError('Give it once.');
+    if (text === '') throw new InvalidArgumentError('It is empty.');
+    return read(text);
+  };
+
 /** Minutes, as 30, 45m or 2h. */
 export function minutes(text: string): number {
   const [, figure, unit] = /^(\d{1,6})(m|min|h)?$/.exec(text) ?? [];
@@ -40,6 +49,3 @@ export function count(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 to 9999.');
   return Number(text);
 }
-
-export const EXIT_CODES = `Exit codes: 0 done, 1 the work failed (the instance has its profile back), 2 refused (nothing was
-changed), 3 the restore failed or its end is unknown, 4 AWS could not be reached or denied it, 130 Ctrl-C.`;

@@ -1,14 +1,20 @@
 import type { Command } from 'commander';
-import { type Course, hasEnded, latestOf, nameOf, startOf } from '../course';
-import { executionArn } from '../deployment';
+import { shownOf } from '../course';
+import { executionArnOf } from '../deployment';
 import { needsRecovery } from '../ending';
-import { EXIT } from '../exitCodes';
-import { follow, inShort, inWords, type Result, resultOf, whereOutputIs } from '../follow';
+import { EXIT, EXIT_CODES } from '../exitCodes';
+import { follow, inWords } from '../follow';
+import { interruptible } from '../interruptible';
+import { inShort, type Result, resultOf, whereOutputIs } from '../result';
 import type { Surroundings } from '../surroundings';
 import { card } from '../table';
 import { findRecovery, read } from '../watch';
 import { found } from './found';
-import { type CommonOptions, connect, EXIT_CODES, talking } from './options';
+import { type CommonOptions, connect, talking } from './options';
+
+interface StatusOptions extends CommonOptions {
+  follow?: boolean;
+}
 
 const HELP = `
 Examples:
@@ -25,53 +31,43 @@ export const statusCommand = (around: Surroundings, end: (code: number) => void)
     .argument('<name>', 'of the run, or the ARN of its execution')
     .option('--follow', 'follow it to its end, as `stepup run` does')
     .addHelpText('after', HELP)
-    .action(async (name: string, options: CommonOptions & { follow?: boolean }) =>
-      end(await status(around, name, options)),
-    );
+    .action(async (name: string, options: StatusOptions) => end(await status(around, name, options)));
 
-async function status(around: Surroundings, name: string, options: CommonOptions & { follow?: boolean }) {
-  const { clients, deployment } = await connect(around, options);
-  const arn = executionArn(deployment, name);
-  const json = options.json ?? false;
-  const course = await found(name, () => read(clients.sfn, arn));
-  if (options.follow) return follow({ around, clients, deployment, json }, arn);
-  const watcher = { sfn: clients.sfn, clock: around.clock };
-  const recoveryArn =
-    hasEnded(course) && needsRecovery(course) ? await findRecovery(watcher, deployment, arn, 0) : undefined;
-  const recovery = recoveryArn ? await read(clients.sfn, recoveryArn) : undefined;
-  const result = resultOf(course, recovery);
-  if (!hasEnded(course)) result.exitCode = EXIT.done;
-  around.out(json ? `${JSON.stringify(view(course, result), null, 2)}\n` : `${shown(course, result)}\n`);
-  return result.exitCode;
+function status(around: Surroundings, name: string, options: StatusOptions): Promise<number> {
+  return interruptible(around, '', async (lastWords) => {
+    const { clients, deployment } = await connect(around, options);
+    const arn = executionArnOf(deployment, name);
+    const json = options.json ?? false;
+    const course = await found(name, () => read(clients.sfn, arn));
+    if (options.follow) return follow({ around, clients, deployment, json, lastWords }, arn);
+    const watcher = { sfn: clients.sfn, clock: around.clock };
+    const recoveryArn = needsRecovery(course) ? await findRecovery(watcher, deployment, course, 0) : undefined;
+    const result = resultOf(course, recoveryArn ? await read(clients.sfn, recoveryArn) : undefined);
+    around.out(json ? `${JSON.stringify(result, null, 2)}\n` : `${shown(result)}\n`);
+    return result.exitCode ?? EXIT.done;
+  });
 }
 
-const view = (course: Course, result: Result) => ({
-  ...result,
-  state: course.entered.at(-1) ?? null,
-  started: new Date(startOf(course)).toISOString(),
-  ...(hasEnded(course) ? { stopped: new Date(latestOf(course)).toISOString() } : {}),
-});
-
-/** How many of the output's last lines are shown. */
+/** How many of a stream's last lines are shown. */
 const TAIL = 20;
+const tail = (text = ''): string => text.trimEnd().split('\n').slice(-TAIL).join('\n');
 
-function shown(course: Course, result: Result): string {
-  const { instanceId = '', grant = '', reason = '' } = result.request as Record<string, string>;
-  const { script } = result;
-  const state = course.entered.at(-1) ?? '';
+function shown(result: Result): string {
+  const { name, status, state, started, stopped, script, recovery } = result;
+  const { instanceId, grant, reason } = shownOf(result.request);
   return card([
-    ['Run', result.name],
+    ['Run', name],
     ['Instance', instanceId],
     ['Grant', grant],
     ['Reason', reason],
-    ['Started', new Date(startOf(course)).toISOString()],
-    ['Status', hasEnded(course) ? `${course.status} at ${new Date(latestOf(course)).toISOString()}` : 'RUNNING'],
-    ['State', hasEnded(course) ? '' : inWords('elevation', state).replace(/ {2,}/, ': ')],
-    ['Recovery', result.recovery ? nameOf(result.recovery) : ''],
-    ['Outcome', hasEnded(course) ? inShort(result) : ''],
+    ['Started', started],
+    ['Status', stopped ? `${status} at ${stopped}` : status],
+    ['State', stopped || !state ? '' : inWords('elevation', state).replace(/ {2,}/, ': ')],
+    ['Recovery', recovery ?? ''],
+    ['Outcome', stopped ? inShort(result) : ''],
     ['Script', script ? `${script.statusDetails}, exit code ${script.exitCode}` : ''],
-    ['Output', script ? script.stdout.trimEnd().split('\n').slice(-TAIL).join('\n') : ''],
-    ['Errors', script ? script.stderr.trimEnd().split('\n').slice(-TAIL).join('\n') : ''],
+    ['Output', tail(script?.stdout)],
+    ['Errors', tail(script?.stderr)],
     ['', script ? whereOutputIs(script).join('\n') : ''],
   ]);
 }

@@ -1,4 +1,4 @@
-import { SFNClient } from '@aws-sdk/client-sfn';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from '@jest/globals';
 import { CredentialsProviderError } from '@smithy/core/config';
 import { main } from '../../cli/main';
@@ -21,8 +21,11 @@ describe('stepup list', () => {
     expect(head).toEqual(['NAME', 'STATUS', 'INSTANCE', 'GRANT', 'STARTED', 'LASTED', 'ERROR']);
     expect(second).toEqual(expect.arrayContaining(['second', 'FAILED', INSTANCE, 'run-remote-script', 'ScriptFailed']));
     expect(first?.slice(0, 2)).toEqual(['first', 'SUCCEEDED']);
-    expect((await stepup(stage, ['list', '--status', 'failed', '--json'])).out).toContain('"name": "second"');
-    expect((await stepup(stage, ['list', '--limit', '1'])).out).not.toContain('first');
+    const names = async (...options: string[]) =>
+      JSON.parse((await stepup(stage, ['list', '--json', ...options])).out).map(({ name }: { name: string }) => name);
+    expect(await names('--status', 'failed')).toEqual(['second']);
+    expect(await names('--limit', '1')).toEqual(['second']);
+    expect(await names('--instance', INSTANCE)).toEqual(['second', 'first']);
     expect((await stepup(stage, ['list', '--instance', 'i-00000000000000001'])).err).toBe('There are none.\n');
   });
 });
@@ -50,6 +53,15 @@ describe('stepup status and history', () => {
       expect([code, err]).toEqual([2, expect.stringContaining("✖ There is no run 'nothing': see `stepup list`.")]);
     }
   });
+});
+
+test.each(['null', '{"instanceId": 5, "reason": {}}', '"text"'])('a run of %s is shown, too', async (input) => {
+  const stage = await createStage();
+  const start = { stateMachineArn: stage.machineArn('elevation'), name: 'odd', input };
+  await stage.during(stage.sfn.send(new StartExecutionCommand(start)));
+  expect(await stepup(stage, ['status', 'odd', '--follow'])).toMatchObject({ code: 2 });
+  expect((await stepup(stage, ['status', 'odd'])).out).toMatch(/^Outcome +✖ RequestInvalid: /m);
+  expect((await stepup(stage, ['list'])).out).toMatch(/^odd +FAILED/m);
 });
 
 describe('stepup grants', () => {
@@ -152,6 +164,10 @@ describe('usage', () => {
     const typo = await said('run', '--instance', 'i', '--grant', 'g', '--scirpt', 'x');
     expect(typo).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean --script?') });
     expect(await said('run')).toMatchObject({ code: 2, text: expect.stringContaining('--instance <id>') });
+    const twice = await said('run', '--instance', 'i', '--grant', 'a', '--grant', 'b');
+    expect(twice).toMatchObject({ code: 2, text: expect.stringContaining('Give it once.') });
+    const empty = await said('run', '--instance', 'i', '--grant', 'a', '--baseline', '');
+    expect(empty).toMatchObject({ code: 2, text: expect.stringContaining('It is empty.') });
     expect(await said('runn')).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean run?') });
     expect(await said('list', '--status', 'odd')).toMatchObject({ code: 2, text: expect.stringContaining('RUNNING') });
     expect(await said()).toMatchObject({ code: 2, text: expect.stringContaining('Commands:') });

@@ -27,8 +27,8 @@ interface Mishap {
   arrange?: (stage: Stage) => Promise<unknown> | unknown;
   /** Right before the function of this state is called. */
   before?: [state: string, act: (stage: Stage) => Promise<unknown>];
-  /** Options of `stepup run` beyond those of RUN, which they may repeat. */
-  argv?: string[];
+  /** Options of `stepup run` other than the usual. */
+  asks?: Record<string, string>;
   script?: string;
   code: number;
   /** A part of what the command says. */
@@ -54,27 +54,27 @@ const AGENT_OFF = async ({ aws }: Stage) => {
 
 /** Refused: nothing may have changed. */
 const REFUSED: Partial<Record<ErrorName, Mishap>> = {
-  RequestInvalid: { argv: ['--instance', 'i-123'], code: 2, says: 'an EC2 instance id looks like' },
+  RequestInvalid: { asks: { instance: 'i-123' }, code: 2, says: 'an EC2 instance id looks like' },
   InputTooLarge: { script: `# ${'x'.repeat(40_000)}`, code: 2, says: '--s3-script' },
-  GrantNotFound: { argv: ['--grant', 'run-remote-scrip'], code: 2, says: "did you mean 'run-remote-script'?" },
+  GrantNotFound: { asks: { grant: 'run-remote-scrip' }, code: 2, says: "did you mean 'run-remote-script'?" },
   GrantNotAllowedHere: {
     options: { tags: { 'stepup:grants': 'read-bucket-prefix' } },
     code: 2,
     says: "is enrolled for read-bucket-prefix, not for 'run-remote-script'",
   },
-  DurationTooLong: { argv: ['--duration', '12h'], code: 2, says: 'allows 60 minutes, 720 were asked for' },
+  DurationTooLong: { asks: { duration: '12h' }, code: 2, says: 'allows 60 minutes, 720 were asked for' },
   DocumentNotFound: {
     options: { intercept: failing('DescribeDocument', 'InvalidDocument') },
     code: 2,
     says: "no document 'AWS-RunShellScript'",
   },
   DocumentNotAllowed: {
-    argv: ['--document', 'AWS-RunPatchBaseline'],
+    asks: { document: 'AWS-RunPatchBaseline' },
     code: 2,
     says: "'AWS-RunPatchBaseline' is not among them",
   },
-  InstanceNotFound: { argv: ['--instance', 'i-0ffffffffffffffff'], code: 2, says: 'check the id and the region' },
-  NotAnEc2Instance: { argv: ['--instance', 'mi-0123456789abcdef0'], code: 2, says: 'is a hybrid node' },
+  InstanceNotFound: { asks: { instance: 'i-0ffffffffffffffff' }, code: 2, says: 'check the id and the region' },
+  NotAnEc2Instance: { asks: { instance: 'mi-0123456789abcdef0' }, code: 2, says: 'is a hybrid node' },
   InstanceNotEnrolled: {
     arrange: ({ aws }) => {
       aws.world.ec2.instance(INSTANCE)!.tags = {};
@@ -222,7 +222,7 @@ const FAILED: Partial<Record<ErrorName, Mishap>> = {
   },
   CommandUndeliverable: { before: ['SendScript', AGENT_OFF], code: 1, says: 'DeliveryTimedOut' },
   ScriptFailed: { script: 'exit 7', code: 1, says: 'exit code 7' },
-  ScriptTimedOut: { script: 'sleep 600', argv: ['--duration', '1m'], code: 1, says: 'ExecutionTimedOut' },
+  ScriptTimedOut: { script: 'sleep 600', asks: { duration: '1m' }, code: 1, says: 'ExecutionTimedOut' },
   Superseded: {
     arrange: (stage) => somebodyMakes(stage, 'theirs'),
     script: 'sleep 1200',
@@ -271,7 +271,7 @@ async function replaceNow({ aws: { world } }: Stage, Name: string): Promise<void
 
 const folder = scratchFolder('errors');
 
-async function meet({ options, arrange, before, argv = [], script = 'echo done' }: Mishap) {
+async function meet({ options, arrange, before, asks = {}, script = 'echo done' }: Mishap) {
   let stage: Stage;
   const wrapLauncher = before && rightBefore(before[0], () => before[1](stage));
   stage = await createStage({ ...options, ...(wrapLauncher && { wrapLauncher }) });
@@ -280,10 +280,9 @@ async function meet({ options, arrange, before, argv = [], script = 'echo done' 
   const file = join(folder, 'script.sh');
   writeFileSync(file, `${script}\n`);
   const world = await stateOf(stage);
-  const work = argv.includes('--document') ? [] : ['--script', file];
-  // Of an option that is given twice, commander takes the second.
-  const fixed = ['--instance', INSTANCE, '--grant', 'run-remote-script', '--name', 'run-1'];
-  const ran = await stepup(stage, ['run', ...fixed, ...work, ...argv]);
+  const usual = { instance: INSTANCE, grant: 'run-remote-script', name: 'run-1' };
+  const asked = { ...usual, ...(asks.document ? {} : { script: file }), ...asks };
+  const ran = await stepup(stage, ['run', ...Object.entries(asked).flatMap(([name, value]) => [`--${name}`, value])]);
   await stage.pass(2 * SETTLED);
   return { stage, world, ran };
 }

@@ -76,7 +76,7 @@ describe('what is refused, with exit code 2', () => {
   async function refused(...options: string[]) {
     const ran = { out: '', err: '' };
     const code = await main(['local', ...options], {
-      ...realSurroundings,
+      ...realSurroundings(),
       out: (text) => {
         ran.out += text;
       },

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type RequestOptions, requestFrom } from '../../cli/requestOptions';
+import { type RequestOptions, readRequest } from '../../cli/requestOptions';
 import { requestSchema } from '../../state-machine/document';
 import { scratchFolder } from '../support/scratch';
 
@@ -12,11 +12,11 @@ function file(name: string, content: string | Buffer): string {
 }
 const ASKED = { instance: 'i-0123456789abcdef0', grant: 'run-remote-script' };
 const workOf = (options: Partial<RequestOptions>, region = 'eu-west-1') => {
-  const request = requestFrom({ ...ASKED, ...options }, region) as { work: unknown };
+  const request = readRequest({ ...ASKED, ...options })(region) as { work: unknown };
   expect(requestSchema.safeParse(request).error).toBeUndefined();
   return request.work;
 };
-const refusing = (options: Partial<RequestOptions>) => expect(() => requestFrom({ ...ASKED, ...options }, 'eu-west-1'));
+const refusing = (options: Partial<RequestOptions>) => expect(() => readRequest({ ...ASKED, ...options }));
 
 describe('--script', () => {
   test('its lines, whatever ends them', () => {
@@ -58,6 +58,8 @@ describe('--s3-script', () => {
     expect(url('s3://b-1/x', 'cn-north-1')).toBe('https://s3.cn-north-1.amazonaws.com.cn/b-1/x');
   });
 
+  test('it names an object', () => refusing({ s3Script: 's3://bucket', commandLine }).toThrow('write s3://bucket/key'));
+
   test('it needs a command line', () => refusing({ s3Script: 's3://b/k' }).toThrow('say with --command-line'));
 });
 
@@ -69,6 +71,11 @@ describe('--document', () => {
     expect(workOf({ document, parameters })).toEqual(work);
     expect(workOf({ document, parameters: `file://${file('p.json', parameters)}` })).toEqual(work);
     expect(workOf({ document })).toEqual({ script: { document } });
+  });
+
+  test('a value that is no string is refused by name', () => {
+    refusing({ document, parameters: '{"Count": 5}' }).toThrow(`'Count' holds 5. SSM takes strings only: write "5".`);
+    refusing({ document, parameters: '{"a": ["b", null]}' }).toThrow(/'a' holds null/);
   });
 
   test.each(['Operation=Scan', '["a"]', 'null', 'file:///no/such'])('%s is refused', (parameters) => {

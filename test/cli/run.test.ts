@@ -70,18 +70,20 @@ describe('stepup run', () => {
   test('every option reaches the request', async () => {
     const stage = await createStage();
     const { out } = await stepup(stage, [
-      ...[...RUN, '--script', script('echo x'), '--duration', '2h', '--baseline', 'core', '--wait', '5m'],
-      ...['--reason', 'ticket 4711', '--name', 'all', '--json', '--detach'],
+      ...[...RUN, '--document', 'AWS-RunShellScript', '--parameters', '{"commands": "ls"}', '--duration', '2h'],
+      ...['--baseline', 'core', '--wait', '5m', '--output-log-group', '/jobs', '--reason', 'ticket 4711'],
+      ...['--name', 'all', '--json', '--detach'],
     ]);
     const status = await stepup(stage, ['status', 'all', '--json']);
     expect(JSON.parse(out)).toEqual({ name: 'all', executionArn: expect.stringContaining(':all') });
     expect(JSON.parse(status.out).request).toEqual({
       instanceId: INSTANCE,
       grant: 'run-remote-script',
-      work: { shell: ['echo x'] },
+      work: { script: { document: 'AWS-RunShellScript', parameters: { commands: ['ls'] } } },
       durationMinutes: 120,
       baseline: 'core',
       waitForInstanceMinutes: 5,
+      output: { cloudWatchLogGroup: '/jobs' },
       reason: 'ticket 4711',
     });
   });
@@ -96,7 +98,48 @@ describe('stepup run', () => {
   });
 });
 
+describe('an answer of StartExecution that is lost', () => {
+  /** Every answer, or the first ones, to starts of elevations. */
+  const losing = (times: number): Intercept => {
+    let calls = 0;
+    return async ({ operation, principal }, proceed) => {
+      const answer = await proceed();
+      if (operation !== 'StartExecution' || principal.kind !== 'root') return answer;
+      calls += 1;
+      if (calls <= times) throw new ConnectionLost();
+      return answer;
+    };
+  };
+
+  test('once: it is the same run', async () => {
+    const stage = await createStage({ intercept: losing(1) });
+    expect(await stepup(stage, [...RUN, '--script', script('echo x')])).toMatchObject({ code: 0, out: 'x\n' });
+    expect(JSON.parse((await stepup(stage, ['list', '--json'])).out)).toHaveLength(1);
+  });
+
+  test('for good: 4, and nothing is denied that may have happened', async () => {
+    const stage = await createStage({ intercept: losing(100) });
+    const { code, err } = await stepup(stage, [...RUN, '--script', script('echo x')]);
+    expect(code).toBe(4);
+    const [, name = ''] = /stepup status (\S+)/.exec(err) ?? [];
+    expect(err).toContain(`It is not known whether the run was started.\n  See whether it was:  stepup status ${name}`);
+    expect(err).toContain(`the same command with --name ${name} is the same run`);
+    expect(await stepup(stage, ['status', name, '--follow'])).toMatchObject({ code: 0, out: 'x\n' });
+  });
+});
+
 describe('Ctrl-C', () => {
+  test('before anything was started says so', async () => {
+    const stage = await createStage();
+    const { code, err } = await stepup(stage, [...RUN, '--script', script('echo x')], {
+      onInterrupt: (listener) => {
+        listener();
+        return () => undefined;
+      },
+    });
+    expect([code, err]).toEqual([130, expect.stringContaining('Nothing was started.')]);
+  });
+
   test('ends the following, not the run, and says how to go on', async () => {
     const stage = await createStage();
     const { code, err } = await stepup(stage, [...RUN, '--script', script('sleep 60'), '--name', 'left'], {
@@ -105,7 +148,10 @@ describe('Ctrl-C', () => {
     expect(code).toBe(130);
     expect(err).toContain('The run goes on.\n  Follow it:  stepup status left --follow');
     expect(err).toMatch(/aws stepfunctions stop-execution --execution-arn arn:\S+:left/);
-    expect((await stepup(stage, ['status', 'left'])).out).toMatch(/Status +RUNNING/);
+    expect((await stepup(stage, ['status', 'left'])).out).toMatch(/Status +RUNNING\nState +\w+: /);
+    expect(JSON.parse((await stepup(stage, ['status', 'left', '--json'])).out)).toMatchObject({
+      ...{ exitCode: null, error: '', cause: '', status: 'RUNNING', stopped: null },
+    });
     expect(await stepup(stage, ['status', 'left', '--follow'])).toMatchObject({ code: 0 });
   });
 });
@@ -154,7 +200,8 @@ describe('a run that somebody stops', () => {
     expect(code).toBe(1);
     expect(await own(stage)).toEqual(['app']);
     const { out } = await stepup(stage, ['status', 'stopped']);
-    expect(out).toMatch(/Recovery +stopped-[0-9a-f]{16}/);
+    const [, recovery = ''] = /^Recovery +(arn:\S+:stopped-[0-9a-f]{16})$/m.exec(out) ?? [];
+    expect((await stepup(stage, ['history', recovery])).out).toContain('ExecutionSucceeded');
   });
 
   test('is 3 while nobody knows whether it was restored', async () => {
