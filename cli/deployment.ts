@@ -38,6 +38,12 @@ export async function findDeployment(sfn: SFNClient, wanted?: string): Promise<D
   return found;
 }
 
-/** The ARN of an execution of this deployment's elevation machine; a whole ARN is taken as it is. */
-export const executionArnOf = ({ elevation }: Deployment, nameOrArn: string): string =>
-  nameOrArn.startsWith('arn:') ? nameOrArn : `${elevation.replace(':stateMachine:', ':execution:')}:${nameOrArn}`;
+/**
+ * The ARN of an execution of this deployment's elevation machine; the ARN of any execution is taken as it is.
+ * @throws CommandFailure (refused) for another ARN
+ */
+export function executionArnOf({ elevation }: Deployment, nameOrArn: string): string {
+  if (/^arn:[^:]+:states:[^:]+:\d+:execution:[^:]+:[^:]+$/.test(nameOrArn)) return nameOrArn;
+  if (nameOrArn.startsWith('arn:')) throw refused(`'${nameOrArn}' is not the ARN of an execution.`);
+  return `${elevation.replace(':stateMachine:', ':execution:')}:${nameOrArn}`;
+}

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import elevation from '../state-machine/elevation.asl.json';
 import recovery from '../state-machine/recovery.asl.json';
+import type { Again } from './again';
 import { type Course, latestOf, nameOf, startOf } from './course';
 import type { Deployment } from './deployment';
 import { needsRecovery } from './ending';
@@ -25,6 +26,8 @@ interface Following {
   clients: Clients;
   deployment: Deployment;
   json: boolean;
+  /** What `stepup` and `aws` need besides, to find the same AWS again. */
+  again: Again;
   /** Kept up to date with what the caller can do who does not wait for the end. */
   lastWords: LastWords;
 }
@@ -35,15 +38,17 @@ interface Following {
  * @returns the exit code
  */
 export async function follow(following: Following, executionArn: string): Promise<number> {
-  const { around, clients, deployment, json, lastWords } = following;
+  const { around, clients, deployment, json, again, lastWords } = following;
   const watcher = { sfn: clients.sfn, clock: around.clock };
-  lastWords.say(goesOn(executionArn));
+  lastWords.say(goesOn(executionArn, again));
   const showScript = json ? () => undefined : (script: EndedScript) => showOutput(around, script);
   const course = await watch(watcher, executionArn, narrate(around, 'elevation', showScript));
   let recovered: Course | undefined;
   if (needsRecovery(course)) {
     around.err('The execution ended before it had restored: waiting for its recovery.\n');
-    lastWords.say(`The instance is being recovered.\n  See how it went:  stepup status ${nameOf(executionArn)}`);
+    lastWords.say(
+      `The instance is being recovered.\n  See how it went:  ${again.stepup('status', nameOf(executionArn))}`,
+    );
     const arn = await findRecovery(watcher, deployment, course);
     recovered = arn ? await watch(watcher, arn, narrate(around, 'recovery')) : undefined;
   }
@@ -54,11 +59,12 @@ export async function follow(following: Following, executionArn: string): Promis
 }
 
 /** For whoever does not follow a run to its end. */
-export const goesOn = (executionArn: string): string =>
+export const goesOn = (executionArn: string, again: Again): string =>
   [
     'The run goes on.',
-    `  Follow it:  stepup status ${nameOf(executionArn)} --follow`,
-    `  Stop it, and the instance gets its profile back:  aws stepfunctions stop-execution --execution-arn ${executionArn}`,
+    `  Follow it:  ${again.stepup('status', nameOf(executionArn), '--follow')}`,
+    '  Stop it, and the instance gets its profile back:',
+    `    ${again.aws('stepfunctions', 'stop-execution', '--execution-arn', executionArn)}`,
   ].join('\n');
 
 /** Tells a state when it is first entered, in seconds of the account; loops through waits would only make noise. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { LARGEST_REQUEST } from '../state-machine/document';
+import { StepUpError } from '../state-machine/errors';
+import { parseRequest } from '../state-machine/request';
 import { refused } from './failure';
 
 /** What `stepup run` takes of a request, as commander hands it over. */
@@ -23,8 +24,8 @@ export interface RequestOptions {
 export type RequestIn = (region: string) => object;
 
 /**
- * Reads the request behind the options: the input of an execution. What is in it is judged where it is released, by the
- * first state of the machine; here only what cannot be put into a request is refused.
+ * Reads the request behind the options: the input of an execution. Grant and instance are judged where it is released,
+ * by the first state of the machine; what is no request at all is refused here.
  * @throws CommandFailure (refused)
  */
 export function readRequest(options: RequestOptions): RequestIn {
@@ -42,13 +43,39 @@ export function readRequest(options: RequestOptions): RequestIn {
     ...(outputLogGroup && { output: { cloudWatchLogGroup: outputLogGroup } }),
     ...(reason && { reason }),
   });
-  const bytes = Buffer.byteLength(JSON.stringify(requestIn(LONGEST_REGION)));
-  if (bytes > LARGEST_REQUEST) {
-    throw refused(
-      `InputTooLarge: the request has ${bytes} bytes, at most ${LARGEST_REQUEST} are possible. Put the script into S3 and give --s3-script.`,
-    );
-  }
+  check(requestIn(LONGEST_REGION));
   return requestIn;
+}
+
+/** Which option a field of the request comes from. */
+const OPTIONS: Record<string, string> = {
+  instanceId: '--instance',
+  grant: '--grant',
+  durationMinutes: '--duration',
+  baseline: '--baseline',
+  waitForInstanceMinutes: '--wait',
+  'output.s3': '--output-s3',
+  'output.cloudWatchLogGroup': '--output-log-group',
+  output: '--output-s3 or --output-log-group',
+  reason: '--reason',
+  'work.s3Script.url': '--s3-script',
+  'work.s3Script': '--s3-script',
+  'work.script': '--document',
+  'work.script.document': '--document',
+  work: '--script, --s3-script or --document',
+};
+
+/** What the first state of the machine would refuse need not be started. */
+function check(request: object): void {
+  try {
+    parseRequest(request);
+  } catch (error) {
+    if (!(error instanceof StepUpError)) throw error;
+    const message = error.message
+      .replace(/→ at (\S+)/g, (whole, field) => (OPTIONS[field] ? `→ ${OPTIONS[field]}` : whole))
+      .replace('use s3Script', 'give --s3-script');
+    throw refused(`${error.name}: ${message}`);
+  }
 }
 
 const LONGEST_REGION = 'ap-northeast-1';

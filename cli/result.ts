@@ -1,5 +1,4 @@
 import type { Script } from '../state-machine/document';
-import { isErrorName } from '../state-machine/errors';
 import { type Course, hasEnded, latestOf, nameOf, startOf } from './course';
 import { type Ending, endingOf } from './ending';
 import { EXIT } from './exitCodes';
@@ -43,6 +42,16 @@ export function resultOf(course: Course, recovery?: Course): Result {
   };
 }
 
+/** What the command itself has to offer; all else is in the cause. */
+const HINTS: Record<string, string> = {
+  InstanceBusy: '--wait 30m waits for the instance; stepup list --instance ID shows who has it.',
+  GrantNotFound: 'stepup grants lists them.',
+  DurationTooLong: '--duration asks for less.',
+  ScriptTimedOut: '--duration gives it more, as far as the grant goes.',
+  OriginalHasBoundary: 'That is --baseline core.',
+  CeilingTooLow: 'That is --baseline core.',
+};
+
 /** The end of a run in a few lines. */
 export function inShort({ exitCode, error, cause, notes, script }: Result): string {
   const done = exitCode === EXIT.done;
@@ -50,13 +59,19 @@ export function inShort({ exitCode, error, cause, notes, script }: Result): stri
   const why = script && error === script.status ? cause.split('\n')[0] : cause.replace(/\nAfterwards: .*$/s, '');
   const head = done ? `✔ Done: the script's exit code is ${script?.exitCode ?? 0}.` : `✖ ${error}: ${why}`;
   const more = notes.filter((note) => !head.includes(note)).map((note) => `  ${note}`);
-  return [head, ...more, ...(isErrorName(error) ? ['docs/runbook.md says what to do about it.'] : [])].join('\n');
+  const { [error]: hint } = HINTS;
+  const runbook =
+    exitCode === EXIT.restoreFailed ? "A person is needed: StepUp's docs/runbook.md says what to do." : hint;
+  return [head, ...more, ...(runbook ? [runbook] : [])].join('\n');
 }
 
-/** Where the whole output is, one line for each place. */
+/** Where SSM Agent puts the whole output, one line for each place. A failure to do so it only writes to its own log. */
 export const whereOutputIs = ({ stdoutUrl, stderrUrl, logGroup, logStreams }: EndedScript): string[] =>
   [
-    stdoutUrl && `Full output: ${stdoutUrl}`,
-    stderrUrl && `Full errors: ${stderrUrl}`,
-    logGroup && `Full output: log group ${logGroup}, streams ${logStreams}/*`,
+    stdoutUrl && `Full output, if the instance could write it: ${s3Url(stdoutUrl)}`,
+    stderrUrl && `Full errors, likewise: ${s3Url(stderrUrl)}`,
+    logGroup && `Full output, if the instance could write it: log group ${logGroup}, streams ${logStreams}/*`,
   ].filter(Boolean);
+
+/** https://s3.REGION.amazonaws.com/BUCKET/KEY, as SSM has it, in the form that `aws s3 cp` takes. */
+const s3Url = (url: string): string => url.replace(/^https:\/\/s3[.-][a-z0-9.-]*\.amazonaws\.com(\.cn)?\//, 's3://');

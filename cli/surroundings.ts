@@ -21,6 +21,8 @@ export interface Surroundings {
   out(text: string): void;
   /** What only a person at the terminal wants to see. */
   err(text: string): void;
+  /** How the command is called: what it proposes can be pasted. */
+  command: string;
   /** Calls back on Ctrl-C; returns what ends that. */
   onInterrupt(listener: () => void): () => void;
 }
@@ -33,8 +35,23 @@ function writeTo(stream: NodeJS.WriteStream): (text: string) => void {
   return (text) => void stream.write(text);
 }
 
+/** The AWS CLI and boto3 read it, the SDK for JavaScript does not. */
+const defaultRegion = () => process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+
+/** As with the AWS CLI, a profile that is named wins over keys in the environment, and brings all of its settings. */
+function useProfile(profile: string | undefined): void {
+  if (!profile) return;
+  process.env.AWS_PROFILE = profile;
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name];
+}
+
 export const realSurroundings = (): Surroundings => ({
-  clients: (options) => ({ sfn: new SFNClient(options), ssm: new SSMClient(options) }),
+  clients: ({ profile, region = defaultRegion() }) => {
+    useProfile(profile);
+    const options = { ...(region && { region }) };
+    return { sfn: new SFNClient(options), ssm: new SSMClient(options) };
+  },
+  command: process.env.npm_command === 'exec' ? 'npx stepup' : 'stepup',
   clock: { now: () => Date.now(), sleep: (ms) => sleep(ms) },
   out: writeTo(process.stdout),
   err: writeTo(process.stderr),

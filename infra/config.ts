@@ -68,7 +68,7 @@ export type ConfigurationInput = z.input<typeof configurationSchema>;
 
 /** Reads the configuration; a relative grantsFolder counts from the file's own folder. */
 export function readConfiguration(file: string): Configuration {
-  const configuration = parseOrExplain(file, configurationSchema, JSON.parse(readFileSync(file, 'utf8')));
+  const configuration = parseOrExplain(file, configurationSchema, readJson(file));
   return { ...configuration, grantsFolder: resolve(dirname(file), configuration.grantsFolder) };
 }
 
@@ -77,4 +77,13 @@ export function parseOrExplain<T extends z.ZodMiniType>(what: string, schema: T,
   const result = schema.safeParse(value);
   if (!result.success) throw new Error(`${what} is not valid.\n${z.prettifyError(result.error)}`);
   return result.data;
+}
+
+/** @throws Error that names the file */
+export function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bind, GRANT_NAME, type GrantFile, grantFileSchema } from '../state-machine/catalogue';
-import { parseOrExplain } from './config';
+import { parseOrExplain, readJson } from './config';
 import { lintGrant } from './grantLint';
 
 /** Every NAME.json of a folder, linted, with its parameters bound. */
@@ -23,12 +23,4 @@ export function readGrant(file: string): GrantFile {
   const problems = lintGrant(grant, bound.policy);
   if (problems.length > 0) throw new Error(`${file} is not a grant.\n${problems.map((it) => `✖ ${it}`).join('\n')}`);
   return bound;
-}
-
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
 }

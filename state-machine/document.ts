@@ -26,12 +26,12 @@ export const workSchema = z.union(
     z.strictObject({ powershell: lines }),
     z.strictObject({
       s3Script: z.strictObject({
-        url: z.string().check(z.regex(S3_URL, 'the https URL of an object in S3')),
+        url: z.string().check(z.regex(S3_URL, 'must be the https URL of an object in S3')),
         commandLine: z.string().check(z.minLength(1)),
       }),
     }),
   ],
-  'exactly one of {"script": {"document", "parameters"}}, {"shell": [...]}, {"powershell": [...]} and {"s3Script": {"url", "commandLine"}}',
+  'must be exactly one of {"script": {"document", "parameters"}}, {"shell": [...]}, {"powershell": [...]} and {"s3Script": {"url", "commandLine"}}',
 );
 export type Work = z.infer<typeof workSchema>;
 

@@ -6,7 +6,7 @@ const S3_LOCATION = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/(?!\.{1,2}(\/|$)
 
 export const s3LocationSchema = z
   .string()
-  .check(z.regex(S3_LOCATION, 's3://bucket or s3://bucket/prefix, without wildcards'), z.maxLength(500));
+  .check(z.regex(S3_LOCATION, 'must be s3://bucket or s3://bucket/prefix, without wildcards'), z.maxLength(500));
 
 /** As CloudWatch Logs names its groups; those that begin with `aws/` it keeps for itself. */
 const LOG_GROUP = /^(?!aws\/)[\w./#-]+$/;
@@ -17,7 +17,7 @@ export const outputLocationSchema = z.union(
     z.strictObject({ s3: s3LocationSchema }),
     z.strictObject({ cloudWatchLogGroup: z.string().check(z.regex(LOG_GROUP), z.maxLength(512)) }),
   ],
-  'exactly one of {"s3": "s3://bucket/prefix"} and {"cloudWatchLogGroup": "/name/of/the/group"}, without wildcards',
+  'must be exactly one of {"s3": "s3://bucket/prefix"} and {"cloudWatchLogGroup": "/name/of/the/group"}, without wildcards',
 );
 export type OutputLocation = z.infer<typeof outputLocationSchema>;
 

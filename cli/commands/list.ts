@@ -40,7 +40,7 @@ export const listCommand = (around: Surroundings): Command =>
       const { clients, deployment } = await connect(around, options);
       const runs = await latest(clients.sfn, deployment.elevation, options);
       if (options.json) return around.out(`${JSON.stringify(runs, null, 2)}\n`);
-      if (runs.length === 0) return around.err('There are none.\n');
+      if (runs.length === 0) return around.err('There are no such runs.\n');
       const rows = runs.map(({ name, status, instanceId, grant, started, stopped, error }) => [
         ...[name, status, instanceId, grant, started, stopped ? lasted(started, stopped) : '', error],
       ]);

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Command } from 'commander';
+import { type Again, againAt } from '../again';
 import { type Deployment, executionArnOf } from '../deployment';
 import { EXIT, EXIT_CODES } from '../exitCodes';
 import { isDefiniteNo, refused } from '../failure';
 import { follow, goesOn } from '../follow';
-import { interruptible, type LastWords } from '../interruptible';
-import { type RequestIn, type RequestOptions, readRequest } from '../requestOptions';
-import type { Clients, Surroundings } from '../surroundings';
+import { interruptible } from '../interruptible';
+import { type RequestOptions, readRequest } from '../requestOptions';
+import type { Surroundings } from '../surroundings';
 import { type CommonOptions, connect, minutes, once, talking } from './options';
 
 interface RunOptions extends CommonOptions, RequestOptions {
@@ -64,24 +65,26 @@ export const runCommand = (around: Surroundings, end: (code: number) => void): C
 function run(around: Surroundings, options: RunOptions): Promise<number> {
   // What is wrong with the command line is said without asking AWS anything.
   const request = readRequest(options);
+  const again = againAt(around, options);
   return interruptible(around, 'Nothing was started.', async (lastWords) => {
     const { clients, deployment } = await connect(around, options);
     const name = options.name ?? newName(around.clock.now());
     around.err(`${name}: ${options.instance} with ${options.grant}, by ${deployment.name}\n`);
-    const executionArn = await start(
-      clients,
-      deployment,
-      request,
-      { name, given: options.name !== undefined },
-      lastWords,
-    );
+    lastWords.say(mayHaveStarted(name, again));
+    const input = request(await clients.sfn.config.region());
+    const executionArn = await start(clients.sfn, deployment, name, input).catch((error) => {
+      if (isDefiniteNo(error)) lastWords.say('Nothing was started.');
+      throw startFailure(error, name);
+    });
     const json = options.json ?? false;
-    if (!options.detach) return follow({ around, clients, deployment, json, lastWords }, executionArn);
+    if (!options.detach) return follow({ around, clients, deployment, json, again, lastWords }, executionArn);
     around.out(json ? `${JSON.stringify({ name, executionArn }, null, 2)}\n` : `${name}\n`);
-    around.err(`${goesOn(executionArn)}\n`);
+    around.err(`${goesOn(executionArn, again)}\n`);
     return EXIT.done;
   });
 }
+
+const MADE_HERE = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
 
 /** Sorts by time, as the console's list does not by itself: 20261122-065209-1f2e3d. */
 function newName(now: number): string {
@@ -90,36 +93,36 @@ function newName(now: number): string {
 }
 
 /** StartExecution is idempotent by name while the execution runs: the SDK asks again when an answer is lost (aws-facts 5.3). */
-async function start(
-  { sfn }: Clients,
-  deployment: Deployment,
-  request: RequestIn,
-  { name, given }: { name: string; given: boolean },
-  lastWords: LastWords,
-): Promise<string> {
-  const input = JSON.stringify(request(await sfn.config.region()));
-  lastWords.say(mayHaveStarted(name));
+async function start(sfn: SFNClient, deployment: Deployment, name: string, request: object): Promise<string> {
+  const input = JSON.stringify(request);
+  const command = new StartExecutionCommand({ stateMachineArn: deployment.elevation, name, input });
   try {
-    const command = new StartExecutionCommand({ stateMachineArn: deployment.elevation, name, input });
     return (await sfn.send(command)).executionArn as string;
   } catch (error) {
-    const { name: code, message } = error as Error;
-    // Nobody else knows a name that was made here: its first answer was lost, and it has ended by now.
-    if (code === 'ExecutionAlreadyExists' && !given) return executionArnOf(deployment, name);
-    if (code === 'ExecutionAlreadyExists') {
-      throw refused(`There was a run '${name}' already, with another request or ended by now: give another --name.`);
-    }
-    if (code === 'InvalidName' || (code === 'ValidationException' && message.includes("'name'"))) {
-      throw refused(`'${name}' is no name for an execution: at most 80 letters, digits, - and _. ${message}`);
-    }
-    if (isDefiniteNo(error)) lastWords.say('Nothing was started.');
+    if ((error as Error).name !== 'ExecutionAlreadyExists') throw error;
+    // Refused within moments of an answer that was lost, it has ended by now: still the same run, if it has our input.
+    const executionArn = executionArnOf(deployment, name);
+    const there = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (there.input === input && MADE_HERE.test(name)) return executionArn;
     throw error;
   }
 }
 
-const mayHaveStarted = (name: string): string =>
+/** What the caller can mend. */
+function startFailure(error: unknown, name: string): unknown {
+  const { name: code, message } = error as Error;
+  if (code === 'ExecutionAlreadyExists') {
+    return refused(`There was a run '${name}' already, with another request or ended by now: give another --name.`);
+  }
+  if (code === 'InvalidName' || (code === 'ValidationException' && message.includes("'name'"))) {
+    return refused(`'${name}' is no name for an execution: at most 80 letters, digits, - and _. ${message}`);
+  }
+  return error;
+}
+
+const mayHaveStarted = (name: string, again: Again): string =>
   [
     'It is not known whether the run was started.',
-    `  See whether it was:  stepup status ${name}`,
+    `  See whether it was:  ${again.stepup('status', name)}`,
     `  If not, the same command with --name ${name} is the same run.`,
   ].join('\n');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { againAt } from '../again';
 import { shownOf } from '../course';
 import { executionArnOf } from '../deployment';
 import { needsRecovery } from '../ending';
@@ -39,7 +40,8 @@ function status(around: Surroundings, name: string, options: StatusOptions): Pro
     const arn = executionArnOf(deployment, name);
     const json = options.json ?? false;
     const course = await found(name, () => read(clients.sfn, arn));
-    if (options.follow) return follow({ around, clients, deployment, json, lastWords }, arn);
+    if (options.follow)
+      return follow({ around, clients, deployment, json, again: againAt(around, options), lastWords }, arn);
     const watcher = { sfn: clients.sfn, clock: around.clock };
     const recoveryArn = needsRecovery(course) ? await findRecovery(watcher, deployment, course, 0) : undefined;
     const result = resultOf(course, recoveryArn ? await read(clients.sfn, recoveryArn) : undefined);

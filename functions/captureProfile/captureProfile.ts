@@ -1,5 +1,6 @@
 import type { Capture, Original, Request, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import { parseRequest } from '../../state-machine/request';
 import { attachedTo, isProfile } from '../common/associations';
 import type { Deps } from '../common/lambda';
 import { instanceArn, isTempProfile, parseElevation } from '../common/names';
@@ -7,7 +8,7 @@ import { minutesOf } from '../common/policies';
 import { nextLook } from '../common/poll';
 import { ADMISSION, READINESS } from '../common/preflight/checks';
 import { examine, type PreflightClients, type Subject } from '../common/preflight/subject';
-import { outputOf, parseRequest, patienceEnds } from '../common/request';
+import { outputOf, patienceEnds } from '../common/request';
 import { commandOf } from '../common/work';
 
 /** Between a Disassociate and an Associate an instance is bare for a moment: 'none' is believed when it lasts. */

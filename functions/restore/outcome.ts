@@ -1,8 +1,10 @@
-import type { Document, Outcome } from '../../state-machine/document';
+import type { Document, Outcome, Script } from '../../state-machine/document';
 import type { ErrorName } from '../../state-machine/errors';
 
 /** Fail's Cause may have 32,768 characters; nobody reads that many in the console. */
 const LONGEST_CAUSE = 2_000;
+
+type EndedScript = Extract<Script, { done: true }>;
 
 interface Failure {
   error: string;
@@ -10,18 +12,17 @@ interface Failure {
 }
 
 /** The first real error of an elevation: what a Catch saw, or the script's own failure. Undefined: the work was done. */
-export function firstError({ error, script }: Document): Failure | undefined {
+export function firstError({ error, script, capture }: Document): Failure | undefined {
   if (error?.Error.startsWith('States.')) {
     // A Fail state may not repeat a name of Step Functions' own. States.Timeout has no cause (aws-facts-2 12.3).
     return { error: 'AwsUnavailable', cause: `${error.Error}: ${error.Cause || 'a step did not answer in time.'}` };
   }
   if (error) return { error: error.Error, cause: readCause(error.Cause) };
   if (script?.done && script.status !== 'Success') {
-    const how = script.statusDetails === 'Failed' ? `exit code ${script.exitCode}` : script.statusDetails;
     return {
       error: script.status,
       cause: [
-        `The script ended with ${how}${script.step && ` in step '${script.step}'`}.`,
+        `The script ended with ${how(script, capture)}${script.step && ` in step '${script.step}'`}.`,
         tail(script.stdout),
         tail(script.stderr),
       ]
@@ -30,6 +31,12 @@ export function firstError({ error, script }: Document): Failure | undefined {
     };
   }
   return undefined;
+}
+
+function how({ statusDetails, exitCode }: EndedScript, capture: Document['capture']): string {
+  if (statusDetails === 'Failed') return `exit code ${exitCode}`;
+  if (statusDetails !== 'ExecutionTimedOut' || !capture?.done) return statusDetails;
+  return `${statusDetails}: it may take ${capture.durationMinutes} minute${capture.durationMinutes === 1 ? '' : 's'}`;
 }
 
 /** The end of an output, where scripts say what went wrong. */

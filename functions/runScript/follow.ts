@@ -29,8 +29,8 @@ const STATUS: Record<string, Ended['status']> = {
 /** aws-facts 4.3: SSM keeps this much of each stream. */
 const KEPT_STDOUT = 24_000;
 const KEPT_STDERR = 8_000;
-/** A document travels at most 256 KiB; control characters grow sixfold in JSON. */
-const LARGEST_JSON = 64 * 1024;
+/** A document travels at most 256 KiB; 24,000 characters are up to 72 KB, but control characters grow sixfold in JSON. */
+const LARGEST_JSON = 96 * 1024;
 
 /**
  * Follows the one command. However it ends is a result; Restore makes the elevation's error of it.
@@ -135,6 +135,10 @@ function streamsOf(location: OutputLocation | null, path: string): Pick<Ended, '
 
 function clip(text: string): string {
   let kept = text;
-  while (Buffer.byteLength(JSON.stringify(kept)) > LARGEST_JSON) kept = kept.slice(0, Math.floor(kept.length / 2));
+  for (let size = sizeOf(kept); size > LARGEST_JSON; size = sizeOf(kept)) {
+    kept = kept.slice(0, Math.floor((kept.length * LARGEST_JSON) / size));
+  }
   return kept;
 }
+
+const sizeOf = (text: string): number => Buffer.byteLength(JSON.stringify(text));

@@ -9,7 +9,7 @@ import { createStage, INSTANCE, request } from '../support/stage';
 const answering = (send: () => Promise<unknown>): SFNClient =>
   Object.assign(Object.create(SFNClient.prototype), { send });
 
-const quiet = { clock: { now: () => 0, sleep: async () => {} }, onInterrupt: () => () => undefined };
+const quiet = { command: 'stepup', clock: { now: () => 0, sleep: async () => {} }, onInterrupt: () => () => undefined };
 
 describe('stepup list', () => {
   test('the latest runs, newest first, with what they were for', async () => {
@@ -26,7 +26,7 @@ describe('stepup list', () => {
     expect(await names('--status', 'failed')).toEqual(['second']);
     expect(await names('--limit', '1')).toEqual(['second']);
     expect(await names('--instance', INSTANCE)).toEqual(['second', 'first']);
-    expect((await stepup(stage, ['list', '--instance', 'i-00000000000000001'])).err).toBe('There are none.\n');
+    expect((await stepup(stage, ['list', '--instance', 'i-00000000000000001'])).err).toBe('There are no such runs.\n');
   });
 });
 

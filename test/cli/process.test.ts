@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { scratchFolder } from '../support/scratch';
 
 /** More than a pipe holds. */
 const LONG = 'x'.repeat(300_000);
@@ -23,30 +25,31 @@ const ANSWERS: Record<string, object> = {
 };
 
 let server: Server;
+let signedWith = '';
 beforeAll(async () => {
   server = createServer((request, response) => {
+    signedWith = request.headers.authorization ?? '';
     const [, operation = ''] = String(request.headers['x-amz-target']).split('.');
     response.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify(ANSWERS[operation]));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
-afterAll(() => server.close());
+afterAll(() => void server.close());
 
-function start(...argv: string[]) {
-  const child = spawn(process.execPath, [join(__dirname, '..', '..', 'cli', 'stepup.cjs'), ...argv], {
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'secret',
-    },
-  });
+const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
+
+function start(
+  argv: string[],
+  variables: Record<string, string> = { AWS_ENDPOINT_URL: endpoint(), AWS_REGION: 'eu-west-1' },
+) {
+  const command = join(__dirname, '..', '..', 'cli', 'stepup.cjs');
+  const child = spawn(process.execPath, [command, ...argv], { env: { PATH: process.env.PATH, ...KEYS, ...variables } });
   return { child, ended: once(child, 'close').then(([code]) => code as number), errors: text(child.stderr) };
 }
 
 test('a slow reader gets everything', async () => {
-  const { child, ended, errors } = start('history', 'x', '--json');
+  const { child, ended, errors } = start(['history', 'x', '--json']);
   await once(child.stdout, 'readable');
   await sleep(300);
   expect(await json(child.stdout)).toHaveLength(2);
@@ -54,7 +57,24 @@ test('a slow reader gets everything', async () => {
 });
 
 test('a reader that has read enough is no error', async () => {
-  const { child, ended, errors } = start('history', 'x', '--json');
+  const { child, ended, errors } = start(['history', 'x', '--json']);
   child.stdout.destroy();
   expect([await ended, await errors]).toEqual([0, '']);
+});
+
+test('the region of AWS_DEFAULT_REGION, as the AWS CLI has it', async () => {
+  const { ended } = start(['history', 'x'], { AWS_ENDPOINT_URL: endpoint(), AWS_DEFAULT_REGION: 'eu-west-1' });
+  expect(await ended).toBe(0);
+});
+
+test('a profile brings its region, its endpoint and its keys, whatever keys are in the environment', async () => {
+  const home = scratchFolder('home');
+  const profile = `[profile work]\nregion = eu-west-1\nendpoint_url = ${endpoint()}\naws_access_key_id = AKIAWORK\naws_secret_access_key = x\n`;
+  writeFileSync(join(home, 'config'), profile);
+  const { ended, errors } = start(['history', 'x', '--profile', 'work'], {
+    AWS_CONFIG_FILE: join(home, 'config'),
+    HOME: home,
+  });
+  expect([await ended, await errors]).toEqual([0, '']);
+  expect(signedWith).toContain('AKIAWORK/');
 });

@@ -83,6 +83,15 @@ describe('--document', () => {
   });
 });
 
+test('what is no request is refused before anything is started, by the option that it comes from', () => {
+  const work = { document: 'AWS-RunShellScript' };
+  refusing({ ...work, duration: 0 }).toThrow(/^RequestInvalid: .*→ --duration/s);
+  refusing({ ...work, baseline: 'cor' }).toThrow(/"inherit"\|"core"\n +→ --baseline/);
+  refusing({ s3Script: 'foo', commandLine: 'x' }).toThrow(/must be the https URL of an object in S3\n +→ --s3-script/);
+  refusing({ ...work, outputS3: 's3://b/../c' }).toThrow(/→ --output-s3$/);
+  refusing({ ...work, instance: 'mi-0123456789abcdef0' }).toThrow(/^NotAnEc2Instance: /);
+});
+
 test('one way to say what to run, one place for the output', () => {
   refusing({}).toThrow('--script FILE, --s3-script URL or --document NAME');
   refusing({ document: 'a', s3Script: 'b' }).toThrow('in one way');

@@ -177,7 +177,7 @@ describe('AWS that stops answering in the middle', () => {
     const { code, err } = await stepup(await createStage({ intercept: losing(1_000) }), run);
     expect(code).toBe(4);
     expect(err).toMatch(
-      /AWS did not do it: ECONNRESET.*The run goes on\.\n {2}Follow it: {2}stepup status on --follow/s,
+      /AWS was not reached: ECONNRESET.*The run goes on\.\n {2}Follow it: {2}stepup status on --follow/s,
     );
   });
 });

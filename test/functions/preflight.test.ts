@@ -113,7 +113,7 @@ const REQUESTS: Refusal[] = [
   {
     world: 'an output location that is not configured',
     error: 'RequestInvalid',
-    says: ['s3://elsewhere/logs is not among that, nor below it', 'add to outputLocations'],
+    says: ['may go nowhere in this deployment', 'add s3://elsewhere/logs to outputLocations'],
     request: request(undefined, { output: { s3: 's3://elsewhere/logs' } }),
   },
   {
@@ -211,6 +211,17 @@ const INSTANCES: Refusal[] = [
       await stage.pass(SETTLED);
       await somebodyReplaces(stage, 'strayed');
       await stage.pass(SETTLED);
+    },
+  },
+];
+
+const WINDOWS: Refusal[] = [
+  {
+    world: 'a script for Linux, on Windows',
+    error: 'DocumentNotAllowed',
+    says: ["'AWS-RunShellScript' runs on Linux", 'is Windows: use a document for Windows'],
+    arrange: ({ aws }) => {
+      aws.world.ec2.instance(INSTANCE)!.platform = 'Windows';
     },
   },
 ];
@@ -328,6 +339,7 @@ async function refused({ options, arrange, request: input = request() }: Refusal
 describe.each([
   ['a request', REQUESTS],
   ['an instance', INSTANCES],
+  ['a platform', WINDOWS],
   ['an original profile', ORIGINALS],
 ])('%s that is refused', (_, refusals) => {
   test.each(refusals)('$world: $error, and nothing is changed', async (refusal) => {

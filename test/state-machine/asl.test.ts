@@ -181,9 +181,15 @@ describe('limits', () => {
 });
 
 describe('error names', () => {
-  const sources = readdirSync(join(__dirname, '..', '..', 'functions'), { recursive: true, encoding: 'utf8' })
+  const sources = ['functions', 'state-machine/request.ts']
+    .map((path) => join(__dirname, '..', '..', path))
+    .flatMap((path) =>
+      path.endsWith('.ts')
+        ? [path]
+        : readdirSync(path, { recursive: true, encoding: 'utf8' }).map((file) => join(path, file)),
+    )
     .filter((file) => file.endsWith('.ts'))
-    .map((file) => readFileSync(join(__dirname, '..', '..', 'functions', file), 'utf8'))
+    .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
   const runbook = readFileSync(join(__dirname, '..', '..', 'docs', 'runbook.md'), 'utf8');
   const definition = JSON.stringify(definitions);

@@ -15,6 +15,7 @@ export async function stepup(stage: Stage, argv: string[], more: Partial<Surroun
   const around: Surroundings = {
     clients: () => ({ sfn: stage.sfn, ssm: stage.ssm }),
     clock: stage.clock,
+    command: 'stepup',
     out: (text) => {
       ran.out += text;
     },

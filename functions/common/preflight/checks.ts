@@ -45,10 +45,12 @@ const output: Check = {
     const wanted = outputOf(request, deps.config);
     const { outputLocations } = deps.config;
     if (!wanted || outputLocations.some((location) => isWithin(wanted, location))) return;
-    const possible = outputLocations.map(nameOfLocation).join(', ') || 'no location: none is configured';
+    const possible = outputLocations.map(nameOfLocation).join(', ');
     refuse(
       'RequestInvalid',
-      `Output may go to ${possible}; ${nameOfLocation(wanted)} is not among that, nor below it. Ask for one of these, or add to outputLocations and deploy.`,
+      possible
+        ? `Output may go to ${possible}; ${nameOfLocation(wanted)} is not among that, nor below it. Ask for one of these, or add to outputLocations and deploy.`
+        : `Output may go nowhere in this deployment: ask for none, or add ${nameOfLocation(wanted)} to outputLocations and deploy.`,
     );
   },
 };
@@ -108,7 +110,7 @@ const agent: Check = {
 
 const document: Check = {
   title: 'The document exists and takes the parameters',
-  run: async ({ request, deps, document: describe }) => {
+  run: async ({ request, deps, managed, document: describe }) => {
     const { document: name, parameters } = commandOf(request.work);
     const found = await describe(name);
     if (!found)
@@ -117,6 +119,13 @@ const document: Check = {
       refuse(
         'DocumentNotAllowed',
         `'${name}' is a document of type ${found.DocumentType}: only Command documents run on an instance.`,
+      );
+    }
+    const platform = (await managed())?.PlatformType;
+    if (platform && found.PlatformTypes?.length && !found.PlatformTypes.includes(platform)) {
+      refuse(
+        'DocumentNotAllowed',
+        `'${name}' runs on ${found.PlatformTypes.join(', ')}, and ${request.instanceId} is ${platform}: use a document for ${platform}.`,
       );
     }
     const known = (found.Parameters ?? []).map(({ Name = '' }) => Name);
