@@ -57,7 +57,7 @@ export const runCommand = (around: Surroundings, end: (code: number) => void): C
     .option('--output-s3 <url>', 'where the full output goes: s3://bucket/prefix', once())
     .option('--output-log-group <name>', 'or this log group in CloudWatch Logs', once())
     .option('--reason <text>', 'for the reader of the history', once())
-    .option('--name <name>', 'of the execution; the same name and request again are the same run while it runs', once())
+    .option('--name <name>', 'of the execution; the same name and request again are the same run', once())
     .option('--detach', 'start it and do not follow it')
     .addHelpText('after', HELP)
     .action(async (options: RunOptions) => end(await run(around, options)));
@@ -84,15 +84,16 @@ function run(around: Surroundings, options: RunOptions): Promise<number> {
   });
 }
 
-const MADE_HERE = /^\d{8}-\d{6}-[0-9a-f]{6}$/;
-
 /** Sorts by time, as the console's list does not by itself: 20261122-065209-1f2e3d. */
 function newName(now: number): string {
   const [date, time] = new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
   return `${date}-${time}-${randomBytes(3).toString('hex')}`;
 }
 
-/** StartExecution is idempotent by name while the execution runs: the SDK asks again when an answer is lost (aws-facts 5.3). */
+/**
+ * The same name and request are the same run. StartExecution sees to it while the execution runs (aws-facts 5.3), so that
+ * the SDK may ask again when an answer is lost; of one that has ended the input is compared here.
+ */
 async function start(sfn: SFNClient, deployment: Deployment, name: string, request: object): Promise<string> {
   const input = JSON.stringify(request);
   const command = new StartExecutionCommand({ stateMachineArn: deployment.elevation, name, input });
@@ -100,10 +101,9 @@ async function start(sfn: SFNClient, deployment: Deployment, name: string, reque
     return (await sfn.send(command)).executionArn as string;
   } catch (error) {
     if ((error as Error).name !== 'ExecutionAlreadyExists') throw error;
-    // Refused within moments of an answer that was lost, it has ended by now: still the same run, if it has our input.
     const executionArn = executionArnOf(deployment, name);
     const there = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (there.input === input && MADE_HERE.test(name)) return executionArn;
+    if (there.input === input) return executionArn;
     throw error;
   }
 }
@@ -112,7 +112,7 @@ async function start(sfn: SFNClient, deployment: Deployment, name: string, reque
 function startFailure(error: unknown, name: string): unknown {
   const { name: code, message } = error as Error;
   if (code === 'ExecutionAlreadyExists') {
-    return refused(`There was a run '${name}' already, with another request or ended by now: give another --name.`);
+    return refused(`There was a run '${name}' already, with another request: give another --name.`);
   }
   if (code === 'InvalidName' || (code === 'ValidationException' && message.includes("'name'"))) {
     return refused(`'${name}' is no name for an execution: at most 80 letters, digits, - and _. ${message}`);

@@ -5,11 +5,23 @@ import { main } from '../../cli/main';
 import { stepup } from '../support/command';
 import { createStage, INSTANCE, request } from '../support/stage';
 
-/** A client that sends nothing. */
-const answering = (send: () => Promise<unknown>): SFNClient =>
-  Object.assign(Object.create(SFNClient.prototype), { send });
-
-const quiet = { command: 'stepup', clock: { now: () => 0, sleep: async () => {} }, onInterrupt: () => () => undefined };
+/** Runs the command with a client whose every call answers so; takes what it writes to either stream. */
+async function said(send: () => Promise<unknown>, ...argv: string[]): Promise<{ code: number; text: string }> {
+  const sfn: SFNClient = Object.assign(Object.create(SFNClient.prototype), { send });
+  let text = '';
+  const take = (part: string) => {
+    text += part;
+  };
+  const code = await main(argv, {
+    command: 'stepup',
+    clock: { now: () => 0, sleep: async () => {} },
+    onInterrupt: () => () => undefined,
+    clients: () => ({ sfn, ssm: undefined as never }),
+    out: take,
+    err: take,
+  });
+  return { code, text };
+}
 
 describe('stepup list', () => {
   test('the latest runs, newest first, with what they were for', async () => {
@@ -83,50 +95,27 @@ describe('stepup grants', () => {
 });
 
 describe('which deployment', () => {
-  async function list(argv: string[], ...names: string[]) {
-    let err = '';
-    const sfn = answering(async () => ({
-      stateMachines: names.map((name) => ({ name, stateMachineArn: `arn:${name}` })),
-    }));
-    const code = await main(['list', ...argv], {
-      ...quiet,
-      clients: () => ({ sfn, ssm: undefined as never }),
-      out: () => undefined,
-      err: (text) => {
-        err += text;
-      },
-    });
-    return { code, err };
-  }
+  const list = (argv: string[], ...names: string[]) =>
+    said(
+      async () => ({ stateMachines: names.map((name) => ({ name, stateMachineArn: `arn:${name}` })) }),
+      ...['list', ...argv],
+    );
 
   test('none', async () => {
     expect(await list([], 'other', 'lonely-elevation')).toEqual({
       code: 2,
-      err: '✖ There is no StepUp in this account and region: look at AWS_REGION and AWS_PROFILE, or deploy one.\n',
+      text: '✖ There is no StepUp in this account and region: look at AWS_REGION and AWS_PROFILE, or deploy one.\n',
     });
   });
 
   test('several', async () => {
     const all = ['a-elevation', 'a-recovery', 'b-elevation', 'b-recovery'];
-    expect((await list([], ...all)).err).toContain('There are several deployments: a, b. Say which');
-    expect((await list(['--deployment', 'c'], ...all)).err).toContain("no deployment 'c' in this account and region");
+    expect((await list([], ...all)).text).toContain('There are several deployments: a, b. Say which');
+    expect((await list(['--deployment', 'c'], ...all)).text).toContain("no deployment 'c' in this account and region");
   });
 });
 
 describe('AWS that does not answer', () => {
-  const failing = async (error: Error) => {
-    let err = '';
-    const sfn = answering(() => Promise.reject(error));
-    const code = await main(['list'], {
-      ...quiet,
-      clients: () => ({ sfn, ssm: undefined as never }),
-      out: () => undefined,
-      err: (text) => {
-        err += text;
-      },
-    });
-    return { code, err };
-  };
   const aws = (name: string, message: string) => Object.assign(new Error(message), { name, $metadata: {} });
 
   test.each([
@@ -135,41 +124,37 @@ describe('AWS that does not answer', () => {
     [new CredentialsProviderError('Could not load credentials from any providers'), '--profile'],
     [new Error('Region is missing'), '--region'],
   ])('%s is 4, with a hint', async (error, hint) => {
-    const { code, err } = await failing(error);
+    const { code, text } = await said(() => Promise.reject(error), 'list');
     expect(code).toBe(4);
-    expect(err).toContain(error.message);
-    expect(err).toContain(hint);
+    expect(text).toContain(error.message);
+    expect(text).toContain(hint);
   });
 });
 
 describe('usage', () => {
-  const said = async (...argv: string[]) => {
-    let text = '';
-    const take = (part: string) => {
-      text += part;
-    };
-    const code = await main(argv, { ...quiet, clients: () => undefined as never, out: take, err: take });
-    return { code, text };
-  };
+  const unconnected = (...argv: string[]) => said(() => Promise.reject(new Error('It asked AWS')), ...argv);
 
   test.each(['run', 'status', 'history', 'list', 'grants', 'local'])('%s --help has examples', async (command) => {
-    const { code, text } = await said(command, '--help');
+    const { code, text } = await unconnected(command, '--help');
     expect(code).toBe(0);
     expect(text).toContain(`Examples:\n  stepup ${command}`);
   });
 
-  test('--version', async () => expect(await said('--version')).toEqual({ code: 0, text: '0.1.0\n' }));
+  test('--version', async () => expect(await unconnected('--version')).toEqual({ code: 0, text: '0.1.0\n' }));
 
   test('what is wrong is named', async () => {
-    const typo = await said('run', '--instance', 'i', '--grant', 'g', '--scirpt', 'x');
+    const typo = await unconnected('run', '--instance', 'i', '--grant', 'g', '--scirpt', 'x');
     expect(typo).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean --script?') });
-    expect(await said('run')).toMatchObject({ code: 2, text: expect.stringContaining('--instance <id>') });
-    const twice = await said('run', '--instance', 'i', '--grant', 'a', '--grant', 'b');
+    expect(await unconnected('run')).toMatchObject({ code: 2, text: expect.stringContaining('--instance <id>') });
+    const twice = await unconnected('run', '--instance', 'i', '--grant', 'a', '--grant', 'b');
     expect(twice).toMatchObject({ code: 2, text: expect.stringContaining('Give it once.') });
-    const empty = await said('run', '--instance', 'i', '--grant', 'a', '--baseline', '');
+    const empty = await unconnected('run', '--instance', 'i', '--grant', 'a', '--baseline', '');
     expect(empty).toMatchObject({ code: 2, text: expect.stringContaining('It is empty.') });
-    expect(await said('runn')).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean run?') });
-    expect(await said('list', '--status', 'odd')).toMatchObject({ code: 2, text: expect.stringContaining('RUNNING') });
-    expect(await said()).toMatchObject({ code: 2, text: expect.stringContaining('Commands:') });
+    expect(await unconnected('runn')).toMatchObject({ code: 2, text: expect.stringContaining('Did you mean run?') });
+    expect(await unconnected('list', '--status', 'odd')).toMatchObject({
+      code: 2,
+      text: expect.stringContaining('RUNNING'),
+    });
+    expect(await unconnected()).toMatchObject({ code: 2, text: expect.stringContaining('Commands:') });
   });
 });

@@ -93,6 +93,9 @@ describe('stepup run', () => {
     const again = [...RUN, '--script', script('sleep 60'), '--name', 'once', '--detach'];
     expect((await stepup(stage, again)).code).toBe(0);
     expect((await stepup(stage, again)).code).toBe(0);
+    expect(await stepup(stage, ['status', 'once', '--follow'])).toMatchObject({ code: 0 });
+    expect(await stepup(stage, again.slice(0, -1))).toMatchObject({ code: 0 });
+    expect(JSON.parse((await stepup(stage, ['list', '--json'])).out)).toHaveLength(1);
     const other = await stepup(stage, [...again, '--reason', 'another']);
     expect(other).toMatchObject({ code: 2, err: expect.stringContaining("There was a run 'once' already") });
   });
