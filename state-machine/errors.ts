@@ -34,6 +34,7 @@ export const ERROR_NAMES = [
   'ScriptFailed',
   'ScriptTimedOut',
   'Superseded',
+  'ElevationOverdue',
   // The undoing itself needs a person.
   'OriginalGone',
   'RecordTampered',

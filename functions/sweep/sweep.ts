@@ -8,7 +8,8 @@ import {
   paginateListInstanceProfiles,
   paginateListRoles,
 } from '@aws-sdk/client-iam';
-import { DescribeExecutionCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import type { ErrorName } from '../../state-machine/errors';
 import { attachedTo, isNamed } from '../common/associations';
 import { isAws } from '../common/awsErrors';
 import { deleteProfile, findProfile } from '../common/instanceProfile';
@@ -26,6 +27,8 @@ const SLOT_MS = 15 * 60_000;
 const GRACE_MS = 5 * 60_000;
 /** IAM's lists may lag (aws-facts-2 18.1): what seems to be without a role is believed when it is this old. */
 const ORPHAN_MS = 60 * 60_000;
+/** A run whose grant ended this long ago, and which has not begun to restore, does not get on by itself any more. */
+const OVERDUE_MS = 15 * 60_000;
 /** Sweep ends well before its 60 s; what it did not come to is next time's beginning. */
 const BUDGET_MS = 40_000;
 /** A thousand draining roles at once, five at a time and 50 ms each, are 10 s. */
@@ -35,6 +38,8 @@ const ALIVE = ['RUNNING', 'PENDING_REDRIVE'];
 
 export interface Swept {
   deleted: string[];
+  /** Temp roles of runs that were overdue, and were stopped: `recover` follows. */
+  stopped: string[];
   recovering: string[];
   /** Instance profiles that marked an instance as busy for no run. */
   orphans: string[];
@@ -53,11 +58,11 @@ interface Survey {
 
 /**
  * Finds from AWS alone what was left behind: roles and profiles under the deployment's path. Deletes roles that have
- * drained and profiles that belong to no run, and starts a recovery for every elevation that ended without restoring:
+ * drained and profiles that belong to no run, stops runs that do not get on, and starts a recovery for every elevation that ended without restoring:
  * whatever its record says, if an instance still carries its profile.
  */
 export async function sweep(_event: unknown, deps: Dependencies): Promise<Swept> {
-  const swept: Swept = { deleted: [], recovering: [], orphans: [], unexplained: [], left: 0 };
+  const swept: Swept = { deleted: [], stopped: [], recovering: [], orphans: [], unexplained: [], left: 0 };
   const end = deps.clock.now() + BUDGET_MS;
   const survey = await look(deps);
   const queue = rotated(survey.roles, Math.floor(deps.clock.now() / SLOT_MS));
@@ -117,6 +122,7 @@ async function sweepRole(
   const record = parseRecord(role);
   const elevation = parseElevation(record.execution, deps.config.deployment);
   const { status, stopDate } = await statusOf(record.execution, deps.sfn);
+  if (status === 'RUNNING' && isOverdue(record, now) && (await stop(record, deps))) swept.stopped.push(name);
   if (ALIVE.includes(status)) return;
   if (closed) {
     if (marked && (await deleteUnattached(name, record, deps))) swept.orphans.push(name);
@@ -129,6 +135,18 @@ async function sweepRole(
   swept.recovering.push(
     await startRecovery(deps.sfn, elevation, deps.config.deployment, String(Math.floor(now / SLOT_MS))),
   );
+}
+
+const isOverdue = ({ state, expires }: StoredRecord, now: number): boolean =>
+  state === 'open' && now > Date.parse(expires) + OVERDUE_MS;
+
+/** Never one that restores: that is read again right before. What it leaves, its recovery undoes. */
+async function stop({ execution, expires }: StoredRecord, { iam, sfn }: Dependencies): Promise<boolean> {
+  if ((await readRecord(iam, execution))?.state !== 'open') return false;
+  const error: ErrorName = 'ElevationOverdue';
+  const cause = `Its grant ended at ${expires}, and it had not begun to restore: sweep stopped it, so that it is recovered. Look at the state that it was in, and at that function's log.`;
+  await sfn.send(new StopExecutionCommand({ executionArn: execution, error, cause }));
+  return true;
 }
 
 const isOriginalGone = async ({ original }: StoredRecord, { iam }: Dependencies): Promise<boolean> =>

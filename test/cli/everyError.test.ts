@@ -16,6 +16,7 @@ import {
   somebodyReplaces,
 } from '../functions/worlds';
 import { stepup } from '../support/command';
+import { around } from '../support/faulty';
 import { scratchFolder } from '../support/scratch';
 import { createStage, INSTANCE, type Stage, type StageOptions } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
@@ -223,6 +224,14 @@ const FAILED: Partial<Record<ErrorName, Mishap>> = {
   CommandUndeliverable: { before: ['SendScript', AGENT_OFF], code: 1, says: 'DeliveryTimedOut' },
   ScriptFailed: { script: 'exit 7', code: 1, says: 'exit code 7' },
   ScriptTimedOut: { script: 'sleep 600', asks: { duration: '1m' }, code: 1, says: 'ExecutionTimedOut' },
+  ElevationOverdue: {
+    // A function that never comes to an end, and answers all the same.
+    options: {
+      wrapLauncher: around('AwaitScript', async () => ({ payload: { done: false, waitSeconds: 300 } })),
+    },
+    code: 1,
+    says: /Its grant ended at .*\nThe instance has been recovered/,
+  },
   Superseded: {
     arrange: (stage) => somebodyMakes(stage, 'theirs'),
     script: 'sleep 1200',

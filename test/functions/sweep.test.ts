@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { tempName } from '../../functions/common/names';
 import { AwsError, type Intercept } from '../../local';
+import type { InvokeResult } from '../../local/world';
+import { around } from '../support/faulty';
 import { createStage, DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
 import { stateOf } from '../support/worldState';
 import { attachedNow, putPolicy, SETTLED, somebodyDeletes, somebodyMakes, somebodyReplaces } from './worlds';
@@ -184,6 +186,35 @@ describe('a run that nobody recovered', () => {
     await stage.pass(9 * HOUR);
     expect(hindered).toBe(0);
     expect(await stateOf(stage)).toEqual(before);
+  });
+
+  test('one that does not get on is stopped 15 minutes after its grant has ended, and recovered', async () => {
+    const wrapLauncher = around('AwaitScript', async () => ({ payload: { done: false, waitSeconds: 300 } }));
+    const stage = await createStage({ wrapLauncher });
+    const start = stage.clock.now();
+    const run = await stage.start(request(undefined, { durationMinutes: 30 }));
+    const { status, error } = await stage.ended(run);
+    expect([status, error]).toEqual(['ABORTED', 'ElevationOverdue']);
+    // 30 minutes of work, 15 more until the grant ends, 15 until it is overdue, and sweep comes every 15.
+    expect((stage.clock.now() - start) / 60_000).toBeGreaterThan(60);
+    expect((stage.clock.now() - start) / 60_000).toBeLessThan(80);
+    await stage.pass(300);
+    expect(await attachedNow(stage)).toEqual(['app associated']);
+  });
+
+  test('one that restores is never stopped, however long that takes', async () => {
+    let broken = true;
+    const fault: InvokeResult = { functionError: { errorType: 'Boom', errorMessage: 'for hours' } };
+    const wrapLauncher = around('Restore', async (event, invoke) => {
+      // It has marked the record, and then fails.
+      const result = await invoke(event);
+      return broken ? fault : result;
+    });
+    const stage = await createStage({ wrapLauncher });
+    const run = await stage.start(request(undefined, { durationMinutes: 30 }));
+    await stage.pass(3 * HOUR);
+    broken = false;
+    expect(await stage.ended(run)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
   test('one that still runs is left to itself', async () => {
