@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { createLocalAws, type LocalAws, wallClock } from '../../local';
@@ -6,7 +6,8 @@ import { nearest } from '../../state-machine/nearest';
 import { ASSEMBLY, isFresh, synthesise } from '../assembly';
 import { refused } from '../failure';
 import type { Surroundings } from '../surroundings';
-import { exportLines, otherIdentities, writeExports } from './environment';
+import { exportLines, otherIdentities } from './environment';
+import { checkExports, removeExports, writeExports } from './exportsFile';
 import { introduction } from './introduction';
 import { takeInventory } from './inventory';
 import { leftOver } from './report';
@@ -62,6 +63,7 @@ async function runLocal(options: Options, around: Surroundings): Promise<void> {
   const file = readWorldFile(options.world);
   checkUser(file, options.user);
   checkAssembly(options);
+  if (options.exports) checkExports(options.exports);
   const { account, region } = file.world;
   const aws = createLocalAws({ account, region, clock: wallClock(options.speed) });
   try {
@@ -74,7 +76,7 @@ async function runLocal(options: Options, around: Surroundings): Promise<void> {
     const lines = await announce(aws, file, keys, options, around);
     if (options.exports) writeExports(options.exports, lines);
     await stopped;
-    if (options.exports) rmSync(options.exports, { force: true });
+    if (options.exports) removeExports(options.exports, lines);
     around.err(
       `\n${leftOver(before, await takeInventory(aws.world))}\nThe account is gone, with all that was in it.\n`,
     );

@@ -1,6 +1,4 @@
-import { closeSync, fchmodSync, lstatSync, openSync, writeFileSync } from 'node:fs';
 import type { World } from '../../local';
-import { refused } from '../failure';
 import type { AccessKey } from './seedIam';
 
 /** What a shell evaluates to work in the account with this key. */
@@ -36,19 +34,3 @@ export async function otherIdentities(world: World, others: AccessKey[]): Promis
 }
 
 const quoted = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
-
-/** Writes for the owner's eyes only, also over a file that others could read. */
-export function writeExports(path: string, text: string): void {
-  try {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error(`${path} is no regular file`);
-    const file = openSync(path, 'w', 0o600);
-    try {
-      fchmodSync(file, 0o600);
-      writeFileSync(file, text);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw refused(`The file of --exports cannot be written: ${(error as Error).message}`);
-  }
-}

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { ListStateMachinesOutput } from '@aws-sdk/client-sfn';
-import type { World } from '../../local';
+import { onPath, type World } from '../../local';
 import { card } from '../table';
 import type { WorldFile } from './worldFile';
 
@@ -8,17 +8,20 @@ import type { WorldFile } from './worldFile';
 export async function introduction(world: World, file: WorldFile, speed: number): Promise<string> {
   const { stateMachines = [] }: ListStateMachinesOutput = await world.asRoot('states', 'ListStateMachines', {});
   const machines = stateMachines.map(({ stateMachineArn }) => stateMachineArn);
+  const contents = seeded(file);
+  const isEmpty = contents.every(([, value]) => value === '');
   const facts = card([
     ['account', `${world.account} in ${world.region}, at ${world.endpoint}`],
     ['clock', speed === 1 ? 'as fast as yours' : `${speed} times as fast as yours`],
-    ['world', relative('.', file.path)],
-    ...seeded(file),
+    ['world', `${relative('.', file.path)}${isEmpty ? ': empty, the account begins with nothing' : ''}`],
+    ...contents,
     ['machines', machines.join('\n') || 'none: the stack is not deployed'],
   ]);
   const attempts = proposals(file, machines.length > 0).map((line) => `  ${line}`);
   return [
     'An AWS account, embedded in this process:',
     facts.replace(/^/gm, '  '),
+    ...withoutPowerShell(file),
     'In another shell, with the lines from the standard output:',
     ...attempts,
     'Ctrl-C ends the account, and says what is left.\n',
@@ -47,9 +50,17 @@ function seeded({ world }: WorldFile): [string, string][] {
   ];
 }
 
-/** What the file proposes, or what works in any world. */
+/** Such an instance cannot even show who it is: an elevation ends in IdentityNotProven. */
+function withoutPowerShell({ world }: WorldFile): string[] {
+  const windows = Object.keys(world.instances).filter((id) => world.instances[id]?.platform === 'Windows');
+  if (windows.length === 0 || onPath('pwsh', process.env.PATH)) return [];
+  return [`! ${windows.join(', ')}: scripts for Windows need pwsh, which is not on this machine's PATH`];
+}
+
+/** What the file proposes, as far as it can be done; or what works in any world. */
 function proposals({ world }: WorldFile, deployed: boolean): string[] {
-  if (world.try.length > 0) return world.try;
+  const possible = world.try.filter((line) => deployed || !/\bnpx stepup\b/.test(line));
+  if (possible.length > 0) return possible;
   const enrolled = Object.entries(world.instances).find(([, { tags }]) => tags['stepup:grants']);
   const grant = enrolled?.[1].tags['stepup:grants']?.split(' ')[0];
   const run = `npx stepup run --instance ${enrolled?.[0]} --grant ${grant} --script FILE.sh`;

@@ -1,4 +1,5 @@
-import type { CreateAccessKeyResponse } from '@aws-sdk/client-iam';
+import type { CreateAccessKeyResponse, ListPoliciesResponse } from '@aws-sdk/client-iam';
+import { nearest } from '../../state-machine/nearest';
 import { refused } from '../failure';
 import type { Seeding } from './seed';
 import type { PolicySource, TrustSource, WorldDescription } from './worldSchema';
@@ -35,7 +36,10 @@ async function makePolicy(
 
 async function makeUser(seeding: Seeding, name: string, user: WorldDescription['users'][string]): Promise<AccessKey[]> {
   const { make } = seeding;
-  await make(['users', name], 'iam', 'CreateUser', { UserName: name, ...common(seeding, user) });
+  await make(['users', name], 'iam', 'CreateUser', {
+    UserName: name,
+    ...(await common(seeding, ['users', name], user)),
+  });
   await givePolicies(seeding, 'User', name, user);
   const keys: AccessKey[] = [];
   for (const [i, key] of user.accessKeys.entries()) {
@@ -68,7 +72,7 @@ async function makeRole(seeding: Seeding, name: string, role: WorldDescription['
     AssumeRolePolicyDocument: trustOf(role.trust),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,
-    ...common(seeding, role),
+    ...(await common(seeding, ['roles', name], role)),
   });
   await givePolicies(seeding, 'Role', name, role);
   if (role.profile) await makeProfile(seeding, ['roles', name, 'profile'], name, { path: role.path, role: name });
@@ -89,8 +93,9 @@ async function givePolicies(seeding: Seeding, kind: 'User' | 'Role', name: strin
   const entry = [kind === 'User' ? 'users' : 'roles', name];
   const who = { [`${kind}Name`]: name };
   for (const [i, policy] of identity.managedPolicies.entries()) {
-    const input = { ...who, PolicyArn: policyArn(seeding, policy) };
-    await seeding.make([...entry, 'managedPolicies', i], 'iam', `Attach${kind}Policy`, input);
+    const at = [...entry, 'managedPolicies', i];
+    const PolicyArn = await policyArn(seeding, at, policy);
+    await seeding.make(at, 'iam', `Attach${kind}Policy`, { ...who, PolicyArn });
   }
   for (const [PolicyName, policy] of Object.entries(identity.policies)) {
     const input = { ...who, PolicyName, PolicyDocument: documentOf(policy) };
@@ -98,21 +103,29 @@ async function givePolicies(seeding: Seeding, kind: 'User' | 'Role', name: strin
   }
 }
 
-const common = (seeding: Seeding, { path, boundary, tags }: Identity) => ({
+const common = async (seeding: Seeding, entry: Path, { path, boundary, tags }: Identity) => ({
   Path: path,
   Tags: tagList(tags),
-  PermissionsBoundary: boundary === undefined ? undefined : policyArn(seeding, boundary),
+  PermissionsBoundary: boundary && (await policyArn(seeding, [...entry, 'boundary'], boundary)),
 });
 
 const tagList = (tags: Record<string, string>) => Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 
-/** An ARN as it is; a name of the file's own policies; else the name of one of AWS's, with its path if it has one. */
-function policyArn({ world, file }: Seeding, nameOrArn: string): string {
+/** An ARN as it is; a name of the file's own policies; else the name of one of AWS's, with or without its path. */
+async function policyArn({ world, file }: Seeding, entry: Path, nameOrArn: string): Promise<string> {
   if (nameOrArn.startsWith('arn:')) return nameOrArn;
   const own = Object.hasOwn(file.world.policies, nameOrArn) && file.world.policies[nameOrArn];
-  return own
-    ? `arn:${world.partition}:iam::${world.account}:policy${own.path ?? '/'}${nameOrArn}`
-    : `arn:${world.partition}:iam::aws:policy/${nameOrArn}`;
+  if (own) return `arn:${world.partition}:iam::${world.account}:policy${own.path ?? '/'}${nameOrArn}`;
+  const listing = { Scope: 'AWS', MaxItems: 1000 };
+  const { Policies = [] }: ListPoliciesResponse = await world.asRoot('iam', 'ListPolicies', listing);
+  const found = Policies.find(({ PolicyName, Path = '' }) =>
+    [PolicyName, Path.slice(1) + PolicyName].includes(nameOrArn),
+  );
+  if (found) return found.Arn as string;
+  const known = [...Object.keys(file.world.policies), ...Policies.map(({ PolicyName = '' }) => PolicyName)];
+  const meant = nearest(nameOrArn, known);
+  const hint = meant ? `did you mean '${meant}'?` : 'write it under policies';
+  throw refused(`${file.where(entry)}: neither this file nor the embedded AWS has a policy '${nameOrArn}'; ${hint}`);
 }
 
 const asDocument = (statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });

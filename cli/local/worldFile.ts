@@ -29,7 +29,7 @@ export function readWorldFile(nameOrPath: string): WorldFile {
   const path = locate(nameOrPath);
   const yaml = readYaml(readText(path), path);
   const where = (at: Path) => `${path}, line ${yaml.lineOf(at)}, ${dotted(at)}`;
-  const result = worldSchema.safeParse(yaml.value);
+  const result = worldSchema.safeParse(yaml.value, { reportInput: true });
   const mistakes = result.success
     ? missingProfiles(result.data)
     : result.error.issues.flatMap((issue) => mistakesIn(issue, yaml.value));
@@ -87,25 +87,36 @@ interface Issue {
   keys?: string[];
   values?: unknown[];
   issues?: { message: string }[];
+  input?: unknown;
+}
+
+/** Without the steps that a short form leaves out in the file. */
+function written(path: Path, whole: unknown): Path {
+  let here = whole;
+  return path.filter((step) => {
+    if (Array.isArray(here) && typeof step !== 'number') return false;
+    here = (here as Record<PropertyKey, unknown> | null | undefined)?.[step];
+    return true;
+  });
 }
 
 /** What is wrong with a field, and what was probably meant. */
 function mistakesIn(
-  { code, path, message, expected, keys = [], values = [], issues = [] }: Issue,
+  { code, message, expected, keys = [], values = [], issues = [], input, ...issue }: Issue,
   whole: unknown,
 ): Mistake[] {
+  const path = written(issue.path, whole);
   if (code === 'unrecognized_keys') {
     const explained = message.split('\n');
     return keys.map((key, i) => ({ at: [...path, key], message: explained[i] ?? message }));
   }
   const one = (said: string) => [{ at: path, message: said }];
-  const value = path.reduce((at: unknown, step) => (at as Record<PropertyKey, unknown> | undefined)?.[step], whole);
-  if (code === 'invalid_key') return one(issues.map((issue) => issue.message).join('; '));
-  if (code === 'invalid_type' && value === undefined) return one('is missing');
-  if (expected === 'string' && ['number', 'boolean'].includes(typeof value)) {
+  if (code === 'invalid_key') return one(issues.map((cause) => cause.message).join('; '));
+  if ((code === 'invalid_type' || code === 'invalid_value') && input === undefined) return one('is missing');
+  if (expected === 'string' && ['number', 'boolean'].includes(typeof input)) {
     return one('must be a text: put it in quotes');
   }
-  const meant = code === 'invalid_value' ? nearest(String(value), values.map(String)) : undefined;
+  const meant = code === 'invalid_value' ? nearest(String(input), values.map(String)) : undefined;
   return one(meant ? `${message}; did you mean ${meant}?` : message);
 }
 

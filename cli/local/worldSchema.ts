@@ -1,17 +1,6 @@
-import { nearest } from '../../state-machine/nearest';
 import { z } from '../../state-machine/schema';
-
-/** An object whose unknown fields are refused by name, each on a line of its own. */
-function fields<Shape extends z.core.$ZodShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  const explain = (key: string) => {
-    const meant = nearest(key, known);
-    return `there is no field '${key}' here${meant ? `; did you mean '${meant}'?` : ` (there are: ${known.join(', ')})`}`;
-  };
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map(explain).join('\n') : undefined),
-  });
-}
+import { fields } from './fields';
+import { slipsInPolicy } from './policySlips';
 
 /** `name:` with nothing behind it: all settings are the defaults. */
 const orEmpty = <Output>(schema: z.ZodMiniType<Output>) =>
@@ -27,16 +16,19 @@ const texts = z._default(z.array(z.string()), []);
 const tags = z._default(z.record(z.string(), z.string()), {});
 const anyObject = z.record(z.string(), z.unknown());
 
-const policyDocument = z.union(
-  [z.array(anyObject), anyObject],
-  'give a list of statements, or a whole policy document with Version and Statement',
-);
+const POLICY = 'give a list of statements, or a whole policy document with Version and Statement';
+const policyDocument = z
+  .union([z.array(anyObject), anyObject], POLICY)
+  .check(({ value, issues }) => void issues.push(...slipsInPolicy(value, POLICY)));
 export type PolicySource = z.infer<typeof policyDocument>;
 
-const trust = z.union(
-  [z.string(), z.array(z.string()).check(z.minLength(1)), anyObject],
-  'say who may assume the role: ec2.amazonaws.com, or a list of services, account ids (in quotes) and ARNs, or a whole trust policy',
-);
+const TRUST =
+  'say who may assume the role: ec2.amazonaws.com, or a list of services, account ids (in quotes) and ARNs, or a whole trust policy';
+const trust = z
+  .union([z.string(), z.array(z.string()).check(z.minLength(1)), anyObject], TRUST)
+  .check(({ value, issues }) => {
+    if (typeof value === 'object' && !Array.isArray(value)) issues.push(...slipsInPolicy(value, TRUST));
+  });
 export type TrustSource = z.infer<typeof trust>;
 
 /** What roles and users have in common. Managed policies: an ARN, a name under `policies`, or the name of one of AWS's. */
@@ -63,10 +55,19 @@ const role = fields({
   profile: z._default(z.boolean(), false),
 });
 
-const accessKey = z.union(
-  [z.literal('generated'), fields({ id: z.string(), secret: z.string() })],
-  "give 'generated', or { id: …, secret: … }",
-);
+const ACCESS_KEY_ID = /^AKIA[A-Z0-9]{16}$/;
+
+const accessKey = z
+  .union(
+    [z.literal('generated'), fields({ id: z.string(), secret: z.string() })],
+    "give 'generated', or { id: …, secret: … }",
+  )
+  .check(
+    z.refine((key) => key === 'generated' || ACCESS_KEY_ID.test(key.id), {
+      path: ['id'],
+      error: 'an access key id is AKIA and 16 capital letters or digits',
+    }),
+  );
 
 const object = z.union(
   [

@@ -14,8 +14,9 @@ export interface Yaml {
 export function readYaml(text: string, file: string): Yaml {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const problems = [...document.errors, ...document.warnings].map(({ message }) => message.trimEnd());
-  if (problems.length > 0) throw refused(`${file} is no YAML:\n${problems.join('\n').replace(/^/gm, '  ')}`);
+  // One slip makes several errors: those after the first are about its consequences.
+  const [slip] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (slip) throw refused(`${file} is no YAML:\n${slip.message.trimEnd().replace(/^/gm, '  ')}`);
   const lineOf = (path: Path) => lines.linePos(offsetOf(document, path)).line;
   visit(document, {
     Pair: (_, { key }) => {

@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 export interface Ids {
   /** `n` lower-case hexadecimal digits, e.g. for `iip-assoc-` + hex(17). */
   hex(n: number): string;
-  /** An IAM unique id: a prefix such as AROA, AIPA, AIDA, ANPA, ASIA or AKIA and 17 of [A-Z2-7]. */
+  /** An IAM unique id: a prefix such as AROA, AIPA, AIDA or ANPA and 17 of [A-Z2-7]. */
   unique(prefix: string): string;
+  /** 20 characters, one less than a unique id: AKIA (a user's or root's) or ASIA (temporary) and 16 of [A-Z2-7]. */
+  accessKeyId(prefix: 'AKIA' | 'ASIA'): string;
   uuid(): string;
   /** A secret of `n` characters of the base64 alphabet. */
   secret(n: number): string;
@@ -15,10 +17,12 @@ export function createIds(seed = 'stepup'): Ids {
   let count = 0;
   const digest = () => createHash('sha512').update(`${seed}:${count++}`).digest();
   const hex = (n: number) => digest().toString('hex').slice(0, n);
+  const base32 = (n: number) =>
+    Array.from(digest().subarray(0, n), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte & 31]).join('');
   return {
     hex,
-    unique: (prefix) =>
-      prefix + Array.from(digest().subarray(0, 17), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte & 31]).join(''),
+    unique: (prefix) => prefix + base32(17),
+    accessKeyId: (prefix) => prefix + base32(16),
     uuid: () => hex(32).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5'),
     secret: (n) => {
       let text = '';

@@ -20,7 +20,7 @@ describeWithAwsCli('the AWS CLI in a shell that has evaluated what stepup local 
         env: { PATH: process.env.PATH, HOME: home, AWS_PROFILE: 'other', AWS_CONFIG_FILE: join(home, 'nothing') },
       });
     const whoami = 'aws sts get-caller-identity --query Arn --output text';
-    expect(sh(whoami)).toBe('arn:aws:iam::123456789012:user/operator\n');
+    expect(sh(whoami)).toBe('arn:aws:iam::123456789012:user/admin\n');
     const onInstance = `unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; export AWS_EC2_METADATA_SERVICE_ENDPOINT=${metadata}`;
     expect(sh(`${onInstance}; ${whoami}`)).toBe('arn:aws:sts::123456789012:assumed-role/app/i-0123456789abcdef0\n');
     process.kill(local.pid, 'SIGINT');

@@ -1,19 +1,21 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
-import { exportLines, writeExports } from '../../cli/local/environment';
+import { exportLines } from '../../cli/local/environment';
+import { removeExports, writeExports } from '../../cli/local/exportsFile';
 import { main } from '../../cli/main';
 import { realSurroundings } from '../../cli/surroundings';
 import type { World } from '../../local';
 import { scratchFolder } from '../support/scratch';
 import { ASSEMBLY } from '../support/stage';
-import { isUp, startLocal } from './localProcess';
+import { isUp, STEPUP, started, startLocal } from './localProcess';
 
 const folder = scratchFolder('local');
 
@@ -32,24 +34,29 @@ function clientsOf(env: Record<string, string>): [STSClient, SFNClient, IAMClien
 
 test('stepup local: up, used, stopped with Ctrl-C', async () => {
   const exports = join(folder, 'aws.env');
-  const local = startLocal('--assembly', ASSEMBLY, '--exports', exports, '--user', 'admin');
+  const local = startLocal('--assembly', ASSEMBLY, '--exports', exports, '--user', 'operator');
   await isUp(local, exports);
   expect(statSync(exports).mode & 0o777).toBe(0o600);
-  expect(local.stdout()).toContain(readFileSync(exports, 'utf8'));
+  const [mark, ...lines] = readFileSync(exports, 'utf8').split('\n');
+  expect(mark).toBe('# written by stepup local');
+  expect(local.stdout()).toContain(lines.join('\n'));
   // The whole output can be evaluated, comments included.
   const env = evaluated(local.stdout());
   const variables = ['ACCESS_KEY_ID', 'DEFAULT_REGION', 'ENDPOINT_URL', 'REGION', 'SECRET_ACCESS_KEY'];
   expect(Object.keys(env).sort()).toEqual(variables.map((name) => `AWS_${name}`));
   expect(env.AWS_ENDPOINT_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(local.stdout()).toMatch(/# as operator:\n# {3}export AWS_ACCESS_KEY_ID='AKIA/);
+  expect(local.stdout()).toMatch(/# as admin:\n# {3}export AWS_ACCESS_KEY_ID='AKIA/);
   expect(local.stdout()).toMatch(/# as root:\n/);
 
   const [sts, sfn, iam] = clientsOf(env);
-  expect((await sts.send(new GetCallerIdentityCommand())).Arn).toBe('arn:aws:iam::123456789012:user/admin');
+  expect((await sts.send(new GetCallerIdentityCommand())).Arn).toBe('arn:aws:iam::123456789012:user/operator');
   const { stateMachines = [] } = await sfn.send(new ListStateMachinesCommand());
   expect(stateMachines).toHaveLength(2);
   for (const { stateMachineArn } of stateMachines) expect(local.stderr()).toContain(stateMachineArn);
-  await iam.send(new CreateUserCommand({ UserName: 'made-here' }));
+  await expect(iam.send(new CreateUserCommand({ UserName: 'denied' }))).rejects.toThrow('is not authorized');
+  const [, admin = ''] = /# as admin:\n# {3}(.*)/.exec(local.stdout()) ?? [];
+  const [, , asAdmin] = clientsOf(evaluated(`${local.stdout()}\n${admin}`));
+  await asAdmin.send(new CreateUserCommand({ UserName: 'made-here' }));
   const [, metadata] = /AWS_EC2_METADATA_SERVICE_ENDPOINT='(.*)'/.exec(local.stdout()) ?? [];
   const asked = { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' } };
   expect((await fetch(`${metadata}/latest/api/token`, asked)).status).toBe(200);
@@ -68,15 +75,51 @@ test('SIGTERM says what is left, too', async () => {
   expect(local.stderr()).toContain('none: the stack is not deployed');
   process.kill(local.pid, 'SIGTERM');
   expect(await local.ended).toBe(0);
-  expect(local.stderr()).toContain('Left: nothing but what the account began with.');
+  expect(local.stderr()).toContain('Left: nothing but what the account began with (not');
 }, 30_000);
 
+describe('when the parent has gone', () => {
+  /** Starts it as the child of a process that ends when its input does. */
+  async function orphan(npmCommand: string, name: string) {
+    const exports = join(folder, name);
+    const command = [STEPUP, 'local', '--no-deploy', '--world', 'assume-role', '--exports', exports];
+    const env = { ...process.env, npm_command: npmCommand };
+    const child = `require('child_process').spawn(process.execPath, ${JSON.stringify(command)}, { stdio: 'inherit' })`;
+    const script = `process.stderr.write('pid ' + ${child}.pid + '\\n'); setInterval(() => {}, 1000)`;
+    const local = started(spawn(process.execPath, ['-e', script], { env }));
+    await isUp(local, exports);
+    process.kill(local.pid, 'SIGTERM');
+    return { local, exports, pid: Number(/^pid (\d+)$/m.exec(local.stderr())?.[1]) };
+  }
+
+  test('npx, it stops as with SIGTERM', async () => {
+    const { local, exports } = await orphan('exec', 'npx.env');
+    // Both have closed the output.
+    await local.ended;
+    expect(local.stderr()).toContain('The account is gone, with all that was in it.');
+    expect(existsSync(exports)).toBe(false);
+  }, 30_000);
+
+  test('any other, it stays', async () => {
+    const { local, exports, pid } = await orphan('run-script', 'nohup.env');
+    // Four times what npx's child takes to see it.
+    await sleep(1_000);
+    const { AWS_ENDPOINT_URL: endpoint = '' } = evaluated(readFileSync(exports, 'utf8'));
+    expect((await fetch(endpoint)).status).toBeGreaterThanOrEqual(400);
+    process.kill(pid, 'SIGTERM');
+    await local.ended;
+    expect(local.stderr()).toContain('The account is gone');
+  }, 30_000);
+});
+
 describe('what is refused, with exit code 2', () => {
+  const surroundings = realSurroundings();
+
   /** In this process: nothing may be started. */
   async function refused(...options: string[]) {
     const ran = { out: '', err: '' };
     const code = await main(['local', ...options], {
-      ...realSurroundings(),
+      ...surroundings,
       out: (text) => {
         ran.out += text;
       },
@@ -98,7 +141,9 @@ describe('what is refused, with exit code 2', () => {
     [['--world', 'no/such.yaml'], 'The world file cannot be read: ENOENT'],
     [['fleet'], 'too many arguments'],
     [['--user', 'operater'], "The world has no user 'operater' with an access key; did you mean 'operator'?"],
-    [['--world', 'fleet', '--user', 'nobody'], 'there are: operator, root'],
+    [['--world', 'fleet', '--user', 'nobody'], 'there are: admin, operator, root'],
+    [['--exports', '/no/such/aws.env'], 'The file of --exports cannot be written: ENOENT'],
+    [['--exports', 'package.json'], 'package.json is there already, and stepup local has not written it.'],
     [['--assembly', '/no/such'], '/no/such is no cloud assembly: it has no manifest.json'],
     [['--assembly', ASSEMBLY, '--no-deploy'], '--assembly and --no-deploy contradict each other'],
   ])('%j', async (options, sentence) => {
@@ -146,9 +191,26 @@ describe('the lines to export', () => {
 
   test('are written for their owner only', () => {
     const path = join(folder, 'mode.env');
-    writeFileSync(path, 'much longer than what comes', { mode: 0o644 });
+    writeFileSync(path, '# written by stepup local\nmuch longer than what comes', { mode: 0o644 });
     writeExports(path, 'new');
-    expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual(['new', 0o600]);
+    const text = '# written by stepup local\nnew';
+    expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual([text, 0o600]);
+  });
+
+  test('are written over nothing but earlier ones, and removed with nothing else', () => {
+    const path = join(folder, 'mine.env');
+    writeFileSync(path, 'SECRET=1\n');
+    expect(() => writeExports(path, 'new')).toThrow('mine.env is there already, and stepup local has not written it');
+    removeExports(path, 'new');
+    expect(readFileSync(path, 'utf8')).toBe('SECRET=1\n');
+    rmSync(path);
+    writeExports(path, 'first');
+    writeExports(path, 'of another account');
+    removeExports(path, 'first');
+    expect(readFileSync(path, 'utf8')).toContain('of another account');
+    removeExports(path, 'of another account');
+    expect(existsSync(path)).toBe(false);
+    removeExports(path, 'of another account');
   });
 
   test('are written to regular files only', () => {

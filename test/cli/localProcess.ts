@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROOT = join(__dirname, '..', '..');
+export const STEPUP = join(ROOT, 'cli', 'stepup.cjs');
 
 export interface LocalProcess {
   pid: number;
@@ -16,8 +17,10 @@ export interface LocalProcess {
 }
 
 /** `npx stepup local …`, without npx. */
-export function startLocal(...options: string[]): LocalProcess {
-  const child = spawn(process.execPath, [join(ROOT, 'cli', 'stepup.cjs'), 'local', ...options], { cwd: ROOT });
+export const startLocal = (...options: string[]): LocalProcess =>
+  started(spawn(process.execPath, [STEPUP, 'local', ...options], { cwd: ROOT }));
+
+export function started(child: ChildProcessWithoutNullStreams): LocalProcess {
   const written = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { introduction } from '../../cli/local/introduction';
 import { takeInventory } from '../../cli/local/inventory';
 import { leftOver } from '../../cli/local/report';
 import { seed, seedInstances } from '../../cli/local/seed';
@@ -35,6 +36,36 @@ function fileWith(yaml: string): string {
   return path;
 }
 
+describe('what is said at the start', () => {
+  const said = async (nameOrPath: string) =>
+    introduction((await seeded(nameOrPath)).world, readWorldFile(nameOrPath), 1);
+
+  test('without StepUp nothing is proposed that needs it', async () => {
+    for (const name of exampleNames()) expect(await said(name)).not.toContain('npx stepup');
+    expect(await said('fleet')).toContain('aws ssm describe-instance-information');
+    expect(await said(fileWith('try: [npx stepup grants]'))).toContain('  aws sts get-caller-identity\n');
+  });
+
+  test('a world in which nothing is', async () => {
+    expect(await said(fileWith('# nothing\n'))).toMatch(/world .*\.yaml: empty, the account begins with nothing\n/);
+    expect(await said('assume-role')).toMatch(/world .*assume-role\.yaml\n/);
+  });
+
+  test('that scripts for Windows need pwsh, where there is none', async () => {
+    const path = process.env.PATH;
+    const warning = "i-00000000000000002: scripts for Windows need pwsh, which is not on this machine's PATH";
+    try {
+      process.env.PATH = folder;
+      expect(await said('fleet')).toContain(warning);
+      expect(await said('assume-role')).not.toContain('pwsh');
+      writeFileSync(join(folder, 'pwsh'), '', { mode: 0o755 });
+      expect(await said('fleet')).not.toContain(warning);
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+});
+
 describe('an account that is seeded', () => {
   test.each(exampleNames())('from the example %s', async (name) => {
     const { world, keys } = await seeded(name);
@@ -61,7 +92,7 @@ describe('an account that is seeded', () => {
     const trust = JSON.parse(decodeURIComponent(Role.AssumeRolePolicyDocument));
     expect(trust.Statement[0].Principal).toEqual({
       Service: ['ec2.amazonaws.com'],
-      AWS: ['000000000042', 'arn:aws:iam::000000000042:user/007'],
+      AWS: ['arn:aws:iam::000000000042:root', 'arn:aws:iam::000000000042:user/007'],
     });
     expect(Role).toMatchObject({
       Path: '/instances/../front(end)/',
@@ -142,12 +173,24 @@ describe('what AWS refuses is said in its words, with the entry', () => {
       /line 2, roles\.app: MalformedPolicyDocument: Invalid principal in policy: "AWS":"ec2"/,
     ],
     [
-      'users: { jane: { policies: { p: [{ Effect: Perhaps }] } } }',
-      /users\.jane\.policies\.p: MalformedPolicyDocument/,
+      'users: { jane: { policies: { p: [{ Effect: Allow, Action: read, Resource: "*" }] } } }',
+      /users\.jane\.policies\.p: MalformedPolicyDocument: Actions.Conditions must be prefaced/,
     ],
     [
       'users:\n  jane:\n    managedPolicies:\n      - AmazonNothing',
-      /line 4, users\.jane\.managedPolicies\.0: NoSuchEntity: .*AmazonNothing/,
+      /line 4, users\.jane\.managedPolicies\.0: neither this file nor the embedded AWS has a policy 'AmazonNothing'; write/,
+    ],
+    [
+      'users:\n  jane:\n    boundary: AdministratorAcess',
+      /line 3, users\.jane\.boundary: neither .* 'AdministratorAcess'; did you mean 'AdministratorAccess'\?/,
+    ],
+    [
+      'policies: { read-exports: [{ Effect: Allow, Action: "s3:*", Resource: "*" }] }\nroles: { app: { trust: ec2.amazonaws.com, managedPolicies: [read-export] } }',
+      /line 2, roles\.app\.managedPolicies\.0: neither .*; did you mean 'read-exports'\?/,
+    ],
+    [
+      'users: { jane: { managedPolicies: ["arn:aws:iam::aws:policy/No"] } }',
+      /managedPolicies\.0: ValidationError: .*arn:aws:iam::aws:policy\/No/,
     ],
     ['users:\n  jane: {}\n  JANE: {}', /line 3, users\.JANE: EntityAlreadyExists: User with name JANE already exists/],
     ['users: { jane: { accessKeys: [generated, generated, generated] } }', /jane\.accessKeys\.2: LimitExceeded/],
@@ -162,11 +205,30 @@ describe('what AWS refuses is said in its words, with the entry', () => {
   });
 });
 
+/** A thing of every kind that can be changed. */
+const CHANGEABLE = `
+roles:
+  app:
+    trust: ec2.amazonaws.com
+    managedPolicies: [AmazonSSMManagedInstanceCore]
+    profile: true
+    tags: { team: a, other: x }
+users:
+  jane: { accessKeys: [{ id: AKIAIOSFODNN7EXAMPLE, secret: secret }] }
+buckets:
+  one: { objects: { a: { text: text } } }
+  two:
+instances:
+  i-0123456789abcdef0: { profile: app, tags: { stepup:grants: read, Name: one } }
+`;
+
 describe('what is left of a session', () => {
   test('nothing', async () => {
     const { world } = await seeded('ready-to-elevate');
     const before = await takeInventory(world);
-    expect(leftOver(before, await takeInventory(world))).toBe('Left: nothing but what the account began with.');
+    expect(leftOver(before, await takeInventory(world))).toBe(
+      'Left: nothing but what the account began with (not compared: executions and commands that have ended, unfinished uploads).',
+    );
   });
 
   test('what was made, removed and replaced', async () => {
@@ -190,6 +252,67 @@ describe('what is left of a session', () => {
   replaced  1 object: s3://my-data-bucket/data/stock.csv`);
   });
 
+  test('what was changed, and how', async () => {
+    const { world, clock } = await seeded(fileWith(CHANGEABLE));
+    const before = await takeInventory(world);
+    const PolicyDocument = '{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}';
+    const PolicyArn = 'arn:aws:iam::aws:policy/AdministratorAccess';
+    const [app, jane] = [{ RoleName: 'app' }, { UserName: 'jane' }];
+    const Trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const trust = JSON.stringify({ Version: '2012-10-17', Statement: [Trust] });
+    await world.asRoot('iam', 'UpdateAssumeRolePolicy', { ...app, PolicyDocument: trust });
+    await world.asRoot('iam', 'AttachRolePolicy', { ...app, PolicyArn });
+    await world.asRoot('iam', 'PutRolePolicy', { ...app, PolicyName: 'read', PolicyDocument });
+    await world.asRoot('iam', 'PutRolePermissionsBoundary', { ...app, PermissionsBoundary: PolicyArn });
+    await world.asRoot('iam', 'TagRole', { ...app, Tags: [{ Key: 'team', Value: 'b' }] });
+    await world.asRoot('iam', 'UpdateRole', { ...app, MaxSessionDuration: 7200, Description: 'other' });
+    await world.asRoot('iam', 'PutUserPolicy', { ...jane, PolicyName: 'own', PolicyDocument });
+    await world.asRoot('iam', 'AttachUserPolicy', { ...jane, PolicyArn });
+    const AccessKeyId = 'AKIAIOSFODNN7EXAMPLE';
+    await world.asRoot('iam', 'UpdateAccessKey', { ...jane, AccessKeyId, Status: 'Inactive' });
+    const profile = { InstanceProfileName: 'app' };
+    await world.asRoot('iam', 'RemoveRoleFromInstanceProfile', { ...profile, ...app });
+    await world.asRoot('iam', 'TagInstanceProfile', { ...profile, Tags: [{ Key: 'team', Value: 'b' }] });
+    const id = 'i-0123456789abcdef0';
+    await world.asRoot('ec2', 'CreateTags', { Resources: [id], Tags: [{ Key: 'stepup:grants', Value: 'x' }] });
+    await world.asRoot('ec2', 'StopInstances', { InstanceIds: [id] });
+    await clock.run(clock.sleep(world.delays.instanceTransition));
+    await world.asRoot('s3', 'PutObject', { Bucket: 'one', Key: 'a', Body: 'text', ContentType: 'text/html' });
+    await world.asRoot('s3', 'DeleteBucket', { Bucket: 'two' });
+    await world.asRoot('s3', 'CreateBucket', { Bucket: 'two' });
+    const SettingId = '/ssm/managed-instance/default-ec2-instance-management-role';
+    await world.asRoot('ssm', 'UpdateServiceSetting', { SettingId, SettingValue: 'app' });
+    await world.asRoot('logs', 'CreateLogGroup', { logGroupName: '/made' });
+    expect(leftOver(before, await takeInventory(world))).toBe(`Left:
+  changed   1 instance: i-0123456789abcdef0 (state running → stopped, tags)
+  changed   1 role: app (trust, attached policies, inline policies, boundary none → ${PolicyArn}, tags, description, session duration 3600 → 7200)
+  changed   1 profile: app (role app → none, tags)
+  changed   1 user: jane (attached policies, inline policies)
+  changed   1 access key: AKIAIOSFODNN7EXAMPLE of jane (status Active → Inactive)
+  replaced  1 bucket: two
+  changed   1 object: s3://one/a (metadata)
+  made      1 log group: /made
+  changed   1 setting: Default Host Management (role $None → app)`);
+  });
+
+  test('not what was changed and changed back', async () => {
+    const { world } = await seeded(fileWith(CHANGEABLE));
+    await world.asRoot('logs', 'CreateLogGroup', { logGroupName: '/jobs' });
+    const before = await takeInventory(world);
+    const [Resources, Tags] = [['i-0123456789abcdef0'], [{ Key: 'stepup:grants', Value: 'read' }]];
+    await world.asRoot('ec2', 'DeleteTags', { Resources, Tags });
+    await world.asRoot('ec2', 'CreateTags', { Resources, Tags });
+    const managed = { RoleName: 'app', PolicyArn: 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore' };
+    await world.asRoot('iam', 'DetachRolePolicy', managed);
+    await world.asRoot('iam', 'AttachRolePolicy', managed);
+    await world.asRoot('iam', 'UntagRole', { RoleName: 'app', TagKeys: ['team'] });
+    await world.asRoot('iam', 'TagRole', { RoleName: 'app', Tags: [{ Key: 'team', Value: 'a' }] });
+    expect(leftOver(before, await takeInventory(world))).toMatch(/^Left: nothing/);
+    const stream = { logGroupName: '/jobs', logStreamName: 'one' };
+    await world.asRoot('logs', 'CreateLogStream', stream);
+    expect(leftOver(before, await takeInventory(world))).toBe('Left:\n  changed  1 log group: /jobs (events)');
+  });
+
   test('not every name of very many', async () => {
     const { world } = await seeded('assume-role');
     const before = await takeInventory(world);
@@ -209,7 +332,7 @@ describe('what is left of a session', () => {
     const Tags = [{ Key: 'stepup:delete-after', Value: until }];
     await world.asRoot('iam', 'CreateRole', { RoleName: 'stepup-drains', Path, AssumeRolePolicyDocument, Tags });
     expect(leftOver(before, await takeInventory(world))).toBe(
-      `Left: nothing but what the account began with, and what goes by itself:
+      `Left: nothing but what the account began with, and what goes by itself (not compared: executions and commands that have ended, unfinished uploads):
   draining  role stepup-drains of i-0123456789abcdef0, until ${until}, in 2.0 hours of the account`,
     );
     await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName: 'stepup-open', Path });

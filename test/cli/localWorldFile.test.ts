@@ -81,6 +81,33 @@ describe('mistakes are named with line and field', () => {
     ],
     ['instances: { i-01234567: { profile: app } }', 'list it under profiles, or give its role profile: true'],
     ['users: { jane: { accessKeys: [gnerated] } }', "line 1, users.jane.accessKeys.0: give 'generated', or { id: …"],
+    ['users: { jane: { accessKeys: [{ id: AKIA1, secret: x }] } }', 'accessKeys.0.id: an access key id is AKIA and 16'],
+    [
+      'users:\n  jane:\n    policies:\n      read:\n        - Effect: allow',
+      `line 5, users.jane.policies.read.0.Effect: Invalid option: expected one of "Allow"|"Deny"; did you mean Allow?`,
+    ],
+    [
+      'policies:\n  read:\n    - Effect: Allow\n      Actions: "s3:*"',
+      "line 4, policies.read.0.Actions: there is no field 'Actions' here; did you mean 'Action'?",
+    ],
+    ['policies: { read: [{ Action: "s3:*" }] }', 'line 1, policies.read.0.Effect: is missing'],
+    [
+      'policies:\n  read:\n    document:\n      Statement:\n        Resourec: "*"',
+      "line 5, policies.read.document.Statement.Resourec: there is no field 'Resourec' here; did you mean 'Resource'?",
+    ],
+    [
+      'policies: { read: { document: { version: 2012-10-17, Statement: [] } } }',
+      "policies.read.document.version: there is no field 'version' here; did you mean 'Version'?",
+    ],
+    [
+      'users: { jane: { policies: { read: { Effect: Allow } } } }',
+      'users.jane.policies.read: give a list of statements',
+    ],
+    [
+      'roles: { app: { trust: { Statement: [{ Effect: Allow, Principals: x }] } } }',
+      "roles.app.trust.Statement.0.Principals: there is no field 'Principals' here; did you mean 'Principal'?",
+    ],
+    ['roles: { app: { trust: { Service: ec2.amazonaws.com } } }', 'roles.app.trust: say who may assume the role'],
     ['users: { jane: { policies: { read: s3 } } }', 'users.jane.policies.read: give a list of statements'],
     ['roles: { app: { trust: 123456789012 } }', 'account ids (in quotes)'],
     ['buckets:\n  one:\n    objects:\n      a b.txt: text', 'line 4, buckets.one.objects["a b.txt"]: give { text: … }'],
@@ -107,6 +134,12 @@ describe('mistakes are named with line and field', () => {
   ])('%j is not read', (yaml, sentence) => {
     expect(() => read(yaml)).toThrow(sentence);
   });
+});
+
+test('of a slip in the YAML the first error only', () => {
+  const said = () => read('users:\n  jane: [\nroles: {\n  app: x: y');
+  expect(said).toThrow(/is no YAML:\n.* at line 3/);
+  expect(said).not.toThrow(/(at line.*){2}/s);
 });
 
 describe('which file', () => {
