@@ -47,6 +47,16 @@ export async function restoredItself(sfn: SFNClient, executionArn: string): Prom
   return (entered[0] === 'ElevationFailed' || entered[0] === 'RestoreFailed') && !entered.includes('RestoreGaveUp');
 }
 
+/** The state that an execution is in, or was in last; undefined before the first. */
+export async function latestState(sfn: SFNClient, executionArn: string): Promise<string | undefined> {
+  const newestFirst = { executionArn, reverseOrder: true };
+  for await (const { events = [] } of paginateGetExecutionHistory({ client: sfn }, newestFirst)) {
+    const entered = events.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails);
+    if (entered) return entered.stateEnteredEventDetails?.name;
+  }
+  return undefined;
+}
+
 /** What the document says when it leaves a state. */
 function readDocument(output: string | undefined): Partial<History> {
   const { success, data } = documentSchema.safeParse(JSON.parse(output ?? 'null'));

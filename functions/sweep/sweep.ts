@@ -12,6 +12,7 @@ import { DescribeExecutionCommand, type SFNClient, StopExecutionCommand } from '
 import type { ErrorName } from '../../state-machine/errors';
 import { attachedTo, isNamed } from '../common/associations';
 import { isAws } from '../common/awsErrors';
+import { latestState } from '../common/history';
 import { deleteProfile, findProfile } from '../common/instanceProfile';
 import type { Deps } from '../common/lambda';
 import { elevationsPath, isTempProfile, nameOf, parseElevation } from '../common/names';
@@ -140,8 +141,12 @@ async function sweepRole(
 const isOverdue = ({ state, expires }: StoredRecord, now: number): boolean =>
   state === 'open' && now > Date.parse(expires) + OVERDUE_MS;
 
-/** Never one that restores: that is read again right before. What it leaves, its recovery undoes. */
+/** States in which a run restores, although a Restore that always fails may not have marked the record. */
+const RESTORING = ['Restore', 'Outcome', 'WaitToRestore', 'RestoreGaveUp'];
+
+/** Never one that restores: that is looked at right before. What it leaves, its recovery undoes. */
 async function stop({ execution, expires }: StoredRecord, { iam, sfn }: Dependencies): Promise<boolean> {
+  if (RESTORING.includes((await latestState(sfn, execution)) ?? '')) return false;
   if ((await readRecord(iam, execution))?.state !== 'open') return false;
   const error: ErrorName = 'ElevationOverdue';
   const cause = `Its grant ended at ${expires}, and it had not begun to restore: sweep stopped it, so that it is recovered. Look at the state that it was in, and at that function's log.`;

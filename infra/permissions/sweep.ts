@@ -12,6 +12,6 @@ export const sweep = ({ arns }: Scope): Permission[] => [
   may('iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole').on(arns.tempRoles),
   may('iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile').on(arns.tempProfiles, arns.missingTempProfiles),
   may('ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
-  may('states:DescribeExecution', 'states:StopExecution').on(arns.elevation.executions),
+  may('states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution').on(arns.elevation.executions),
   may('states:StartExecution').on(arns.recovery.machine),
 ];

@@ -202,12 +202,14 @@ describe('a run that nobody recovered', () => {
     expect(await attachedNow(stage)).toEqual(['app associated']);
   });
 
-  test('one that restores is never stopped, however long that takes', async () => {
+  test.each([
+    ['before its work', false],
+    ['after its work', true],
+  ])('one that restores is never stopped, although Restore fails for hours, %s', async (_, works) => {
     let broken = true;
     const fault: InvokeResult = { functionError: { errorType: 'Boom', errorMessage: 'for hours' } };
     const wrapLauncher = around('Restore', async (event, invoke) => {
-      // It has marked the record, and then fails.
-      const result = await invoke(event);
+      const result = works || !broken ? await invoke(event) : fault;
       return broken ? fault : result;
     });
     const stage = await createStage({ wrapLauncher });
