@@ -18,6 +18,7 @@ import { createIds, DEFAULT_DELAYS, type Delays, type Launcher, type Operation, 
 
 export type { Clock } from './clock';
 export { wallClock } from './clock';
+export { onPath } from './ssm/shell';
 export type { Intercept } from './wire';
 export { ConnectionLost } from './wire';
 export type { Delays, Launcher, Principal, Shell, World } from './world';

@@ -1,4 +1,12 @@
-import type { Call, ConditionContext, ProfileView } from '../world';
+import {
+  type Call,
+  type ConditionContext,
+  HARDWARE,
+  type Instance,
+  type ProfileView,
+  type World,
+  zoneOf,
+} from '../world';
 import type { Fleet } from './fleet';
 import { instanceArn } from './instances';
 
@@ -7,6 +15,22 @@ interface More {
   newProfile?: ProfileView;
   /** Keys of the request itself. */
   keys?: ConditionContext;
+}
+
+/** What an instance is, as DescribeInstances shows it; of the rest what AWS has by default. */
+function keysOf(world: World, { httpTokens }: Instance): ConditionContext {
+  return {
+    'ec2:AvailabilityZone': zoneOf(world),
+    'ec2:EbsOptimized': 'false',
+    'ec2:InstanceAutoRecovery': 'default',
+    'ec2:InstanceMarketType': 'on-demand',
+    'ec2:InstanceMetadataTags': 'disabled',
+    'ec2:InstanceType': HARDWARE.InstanceType,
+    'ec2:MetadataHttpEndpoint': 'enabled',
+    'ec2:MetadataHttpTokens': httpTokens,
+    'ec2:RootDeviceType': 'ebs',
+    'ec2:Tenancy': 'default',
+  };
 }
 
 /** Authorizes an action on one instance, with the keys of aws-facts-2 14.1; and the passing of a new profile's role. */
@@ -25,7 +49,7 @@ export function authorizeOnInstance(
     ...Object.fromEntries(tags.map(([key, value]) => [`aws:ResourceTag/${key}`, value])),
     'ec2:Region': region,
     'ec2:InstanceID': id,
-    'ec2:MetadataHttpTokens': instance?.httpTokens,
+    ...(instance && keysOf(call.world, instance)),
     // Unconfirmed: right after a Replace this is the new profile, although DescribeInstances still shows the old one.
     'ec2:InstanceProfile': instance && associations.of(instance)?.profile.arn,
     'ec2:NewInstanceProfile': newProfile?.arn,

@@ -5,6 +5,7 @@ import { associateIamInstanceProfile } from './operations/associateIamInstancePr
 import { createTags } from './operations/createTags';
 import { deleteTags } from './operations/deleteTags';
 import { describeIamInstanceProfileAssociations } from './operations/describeIamInstanceProfileAssociations';
+import { describeInstanceStatus } from './operations/describeInstanceStatus';
 import { describeInstances } from './operations/describeInstances';
 import { describeTags } from './operations/describeTags';
 import { disassociateIamInstanceProfile } from './operations/disassociateIamInstanceProfile';
@@ -19,6 +20,7 @@ const OPERATIONS = [
   deleteTags,
   describeIamInstanceProfileAssociations,
   describeInstances,
+  describeInstanceStatus,
   describeTags,
   disassociateIamInstanceProfile,
   replaceIamInstanceProfileAssociation,

@@ -1,5 +1,4 @@
 import { AwsError, type Instance, type InstanceState, type World } from '../world';
-import type { Times } from './view';
 
 export type InstanceOptions = Parameters<World['ec2']['addInstance']>[0];
 
@@ -32,7 +31,7 @@ const isUp = (state: InstanceState) => state === 'pending' || state === 'running
 /** The instances and their states. A terminated one is listed for good; AWS forgets it after about an hour. */
 export class Instances {
   private readonly byId = new Map<string, Instance>();
-  private readonly times = new Map<string, Times>();
+  private readonly ends = new Map<string, number>();
   private readonly underWay = new Map<string, () => void>();
 
   /** @param beforeChange is told of every change of state right before it happens */
@@ -49,8 +48,9 @@ export class Instances {
     return [...this.byId.values()];
   }
 
-  timesOf({ id }: Instance): Times {
-    return this.times.get(id)!;
+  /** Epoch ms since which it has been going down. */
+  endOf({ id }: Instance): number | undefined {
+    return this.ends.get(id);
   }
 
   existing(id: string): Instance {
@@ -77,10 +77,10 @@ export class Instances {
       httpTokens: options.httpTokens ?? 'required',
       agent: { running: true, version: '3.3.5226.0', ...options.agent },
       privateIp: `10.0.${host >> 8}.${host & 255}`,
+      launchedAt: this.world.clock.now(),
     };
     this.byId.set(id, instance);
-    const launched = this.world.clock.now();
-    this.times.set(id, { launched, ended: isUp(instance.state) ? undefined : launched });
+    if (!isUp(instance.state)) this.ends.set(id, instance.launchedAt);
     return instance;
   }
 
@@ -105,10 +105,16 @@ export class Instances {
   private move(instance: Instance, through: InstanceState, to: InstanceState): void {
     this.underWay.get(instance.id)?.();
     const now = this.world.clock.now();
-    this.times.set(instance.id, isUp(through) ? { launched: now } : { ...this.timesOf(instance), ended: now });
+    if (isUp(through)) {
+      instance.launchedAt = now;
+      this.ends.delete(instance.id);
+    } else {
+      this.ends.set(instance.id, now);
+    }
     this.change(instance, through);
     const arrive = () => {
       this.underWay.delete(instance.id);
+      if (isUp(to)) instance.startedAt = this.world.clock.now();
       this.change(instance, to);
     };
     this.underWay.set(instance.id, this.world.clock.after(this.world.delays.instanceTransition, arrive));

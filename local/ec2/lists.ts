@@ -17,6 +17,13 @@ export function checkMaxResults(value?: number): void {
   throw new AwsError('InvalidParameterValue', message);
 }
 
+/** For listings of instances, which take one or the other. */
+export function refuseIdsWithMaxResults(ids: string[], maxResults?: number): void {
+  if (ids.length === 0 || maxResults === undefined) return;
+  const message = 'The parameter instancesSet cannot be used with the parameter maxResults';
+  throw new AwsError('InvalidParameterCombination', message);
+}
+
 /** What most listings answer to a token that is not theirs. */
 export const unreadableToken = () => new AwsError('InvalidParameterValue', 'Unable to parse pagination token');
 

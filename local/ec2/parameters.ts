@@ -5,12 +5,16 @@ import type { Fleet } from './fleet';
 
 type Given<Input, Name extends keyof Input> = Input & { [Key in Name]-?: NonNullable<Input[Key]> };
 
+/** The wire names a list as its items. */
+const ON_THE_WIRE: Record<string, string> = { InstanceIds: 'InstanceId', Resources: 'ResourceId', Tags: 'Tag' };
+
 /** @param names the parameters that an operation needs, in the order in which AWS lists them (alphabetical) */
 export function requireParameters<Input extends object, Name extends keyof Input & string>(
   input: Input,
   ...names: Name[]
 ): Given<Input, Name> {
-  const missing = names.filter((name) => input[name] === undefined);
+  const isMissing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+  const missing = names.filter((name) => isMissing(input[name])).map((name) => ON_THE_WIRE[name] ?? name);
   if (missing.length === 0) return input as Given<Input, Name>;
   const message =
     missing.length === 1

@@ -1,19 +1,11 @@
 import type { Instance as Ec2Instance, PlatformValues, Reservation } from '@aws-sdk/client-ec2';
-import type { Instance, World } from '../world';
+import { HARDWARE, type Instance, type World, zoneOf } from '../world';
 import type { Profile } from './associations';
 import { toState } from './stateChanges';
 
-/** Since when an instance has been up, and since when it has been going down. Epoch ms. */
-export interface Times {
-  launched: number;
-  ended?: number;
-}
-
 /** What no instance here has a say in. */
 const INVENTED = {
-  ImageId: 'ami-0123456789abcdef0',
-  InstanceType: 't3.micro',
-  Architecture: 'x86_64',
+  ...HARDWARE,
   Monitoring: { State: 'disabled' },
   PublicDnsName: '',
 } as const;
@@ -21,7 +13,7 @@ const INVENTED = {
 /** A clock of whole seconds, as in `2026-11-22 07:00:00 GMT`. */
 const toGmt = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace(/\..*/, ' GMT');
 
-function reasonsOf({ ended }: Times): Pick<Ec2Instance, 'StateReason' | 'StateTransitionReason'> {
+function reasonsOf(ended?: number): Pick<Ec2Instance, 'StateReason' | 'StateTransitionReason'> {
   if (ended === undefined) return { StateTransitionReason: '' };
   const Code = 'Client.UserInitiatedShutdown';
   return {
@@ -36,18 +28,21 @@ function addressOf({ region }: World, { state, privateIp }: Instance) {
   return { PrivateIpAddress: privateIp, PrivateDnsName: `ip-${privateIp.replaceAll('.', '-')}.${domain}` };
 }
 
-/** What DescribeInstances shows: every instance stands alone in its reservation. */
-export function toReservation(world: World, instance: Instance, times: Times, profile?: Profile): Reservation {
+/**
+ * What DescribeInstances shows: every instance stands alone in its reservation.
+ * @param ended since when it has been going down, epoch ms
+ */
+export function toReservation(world: World, instance: Instance, ended?: number, profile?: Profile): Reservation {
   const windows = instance.platform === 'Windows';
   const shown: Ec2Instance = {
     ...INVENTED,
     ...addressOf(world, instance),
-    ...reasonsOf(times),
+    ...reasonsOf(ended),
     SecurityGroups: [],
     InstanceId: instance.id,
     State: toState(instance.state),
-    LaunchTime: new Date(Math.floor(times.launched / 1000) * 1000),
-    Placement: { AvailabilityZone: `${world.region}a`, Tenancy: 'default' },
+    LaunchTime: new Date(Math.floor(instance.launchedAt / 1000) * 1000),
+    Placement: { AvailabilityZone: zoneOf(world), Tenancy: 'default' },
     // AWS answers in lower case, whatever the SDK's enum says.
     Platform: windows ? ('windows' as PlatformValues) : undefined,
     PlatformDetails: windows ? 'Windows' : 'Linux/UNIX',

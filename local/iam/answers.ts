@@ -1,6 +1,7 @@
 import type * as Iam from '@aws-sdk/client-iam';
 import { AwsError } from '../world';
 import type { PolicyDocument } from './policyDocument';
+import { withPrincipals } from './policyText';
 import type { Entity, Identity, Policy, Profile, Role, State } from './store';
 import { tagList } from './tags';
 
@@ -11,10 +12,10 @@ export const encoded = (text: string) =>
 /** A principal that is gone is shown by its unique id (aws-facts-2 10.4). */
 export function shownTrust(state: State, { text, statements }: PolicyDocument): string {
   const alive = new Set([...state.roles.values(), ...state.users.values()].map((entity) => entity.id));
-  const gone = statements.flatMap(({ principals }) =>
-    principals.filter(({ id }) => id !== undefined && !alive.has(id)),
-  );
-  return encoded(gone.reduce((shown, { value, id }) => shown.replaceAll(`"${value}"`, `"${id}"`), text));
+  const principals = statements.flatMap((statement) => statement.principals);
+  const gone = principals.filter(({ id }) => id !== undefined && !alive.has(id));
+  const ids = new Map(gone.map(({ value, id }) => [value, id!]));
+  return encoded(withPrincipals(text, (name) => ids.get(name) ?? name));
 }
 
 /** Only what was asked for and is there: AWS leaves empty tag lists out. */

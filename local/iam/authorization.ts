@@ -14,39 +14,70 @@ function identityOf(state: State, principal: Principal): Identity | undefined {
   return identity?.id === uniqueId(principal) ? identity : undefined;
 }
 
-/** The keys that every request has, and those of the call. Keys of the instance's network are not offered. */
-export function requestContext(
-  store: Store,
-  principal: Principal,
-  action: string,
-  call: ConditionContext = {},
-): Context {
-  const { clock, account, region } = store.world;
-  const identity = identityOf(store.propagated, principal);
-  const session = principal.kind === 'assumed-role';
-  const tags = Object.entries(identity?.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
-  const keys: ConditionContext = {
+/** The account in the resource's ARN; `*` and buckets are the account's own. */
+function ownerOf(resource: string, account: string): string {
+  const [, , service, , owner] = resource.split(':');
+  // Unconfirmed: the owner of AWS's documents, whose ARNs have no account; here the one in its managed policies' ARNs.
+  return owner || (service === 'ssm' ? 'aws' : account);
+}
+
+interface Asked {
+  action: string;
+  resource: string;
+}
+
+/** The keys that every request has, whoever makes it. Those of networks and organizations are not offered. */
+function commonKeys({ world }: Store, { action, resource }: Asked): ConditionContext {
+  const { clock, account, region } = world;
+  return {
     'aws:CurrentTime': new Date(clock.now()).toISOString(),
     'aws:EpochTime': String(Math.floor(clock.now() / 1000)),
-    'aws:PrincipalArn': identity?.arn ?? principal.arn,
-    'aws:PrincipalAccount': account,
-    'aws:PrincipalType': { root: 'Account', user: 'User', 'assumed-role': 'AssumedRole' }[principal.kind],
-    'aws:userid': principal.userId,
-    'aws:username': principal.kind === 'user' ? principal.name : undefined,
-    'aws:TokenIssueTime': session ? new Date(principal.issuedAt).toISOString() : undefined,
-    'ec2:SourceInstanceARN': principal.sourceInstanceArn,
-    'aws:SourceIp': '127.0.0.1',
     // The loopback socket stands for the TLS connection that the same client would open to AWS.
     'aws:SecureTransport': 'true',
     'aws:ViaAWSService': 'false',
     // IAM is one for the world and lives in us-east-1 (aws-facts 2.1).
     'aws:RequestedRegion': action.startsWith('iam:') ? 'us-east-1' : region,
+    'aws:ResourceAccount': ownerOf(resource, account),
+  };
+}
+
+const contextOf = (keys: ConditionContext): Context =>
+  new Map(Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key.toLowerCase(), value]])));
+
+/** Of a service that assumes a role. Unconfirmed: which keys AWS has then. */
+export const serviceContext = (store: Store, service: string, asked: Asked): Context =>
+  contextOf({
+    ...commonKeys(store, asked),
+    'aws:PrincipalIsAWSService': 'true',
+    'aws:PrincipalServiceName': service,
+  });
+
+/** Of a request of a principal, with the keys of the call. */
+export function requestContext(store: Store, principal: Principal, asked: Asked, call: ConditionContext = {}): Context {
+  const identity = identityOf(store.propagated, principal);
+  const session = principal.kind === 'assumed-role';
+  const tags = Object.entries(identity?.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
+  return contextOf({
+    ...commonKeys(store, asked),
+    'aws:PrincipalArn': identity?.arn ?? principal.arn,
+    'aws:PrincipalAccount': store.world.account,
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:PrincipalType': { root: 'Account', user: 'User', 'assumed-role': 'AssumedRole' }[principal.kind],
+    'aws:userid': principal.userId,
+    'aws:username': principal.kind === 'user' ? principal.name : undefined,
+    'aws:TokenIssueTime': session ? new Date(principal.issuedAt).toISOString() : undefined,
+    // Temporary credentials have it, long-term ones do not; nobody here has a device.
+    'aws:MultiFactorAuthPresent': session ? 'false' : undefined,
+    'ec2:SourceInstanceARN': principal.sourceInstanceArn,
+    'ec2:RoleDelivery': principal.roleDelivery,
+    'aws:SourceIp': '127.0.0.1',
     ...Object.fromEntries(tags),
     ...call,
-  };
-  const present = Object.entries(keys).filter(([, value]) => value !== undefined);
-  return new Map(present.map(([key, value]) => [key.toLowerCase(), value!]));
+  });
 }
+
+/** The actions whose resource is a role that the account has, and may have tags. */
+const ON_ROLES = ['iam:PassRole', 'sts:AssumeRole'];
 
 /** Identity policies, boundary and conditions as authorization sees them now. */
 export function authorize(
@@ -63,9 +94,9 @@ export function authorize(
   const managed = (arn: string) => ({ arn, ...state.policies.get(arn)!.document });
   const documents = [...Object.values(identity?.inline ?? {}), ...(identity?.attached ?? []).map(managed)];
   const boundary = identity?.boundary === undefined ? undefined : managed(identity.boundary);
-  const passed = action === 'iam:PassRole' && [...state.roles.values()].find(({ arn }) => arn === resource);
-  const tags = passed ? resourceTagKeys('roles', passed) : {};
-  const context = requestContext(store, principal, action, { ...tags, ...call });
+  const role = ON_ROLES.includes(action) && [...state.roles.values()].find(({ arn }) => arn === resource);
+  const tags = role ? resourceTagKeys('roles', role) : {};
+  const context = requestContext(store, principal, { action, resource }, { ...tags, ...call });
   const because = evaluate(documents, boundary, { action, resource, context });
   return because === undefined ? { allowed: true } : { allowed: false, because };
 }

@@ -44,6 +44,7 @@ const TESTS: Record<string, Test> = {
   StringLike: (actual, wanted, context) => fits(patternOf(wanted, context), actual),
   ArnEquals: arn,
   ArnLike: arn,
+  BinaryEquals: (actual, wanted) => actual === wanted,
   Bool: (actual, wanted) => actual.toLowerCase() === wanted.toLowerCase(),
   IpAddress: inNetwork,
 };

@@ -44,23 +44,23 @@ export function createIam(world: World): IamPort {
     putAccessKey({ userName, accessKeyId, secretAccessKey }) {
       addKey(store, namedUser(store.newest, userName), accessKeyId, secretAccessKey);
     },
-    issueSession({ roleName, sessionName, lifetime, sourceInstanceArn }) {
+    issueSession({ roleName, sessionName, lifetime, ...delivered }) {
       const { id, name } = namedRole(store.propagated, roleName);
       const issuedAt = world.clock.now();
       const arn = `arn:${world.partition}:sts::${world.account}:assumed-role/${name}/${sessionName}`;
       const credentials: Credentials = {
-        accessKeyId: world.ids.unique('ASIA'),
+        accessKeyId: world.ids.accessKeyId('ASIA'),
         secretAccessKey: world.ids.secret(40),
         sessionToken: world.ids.secret(356),
         expiration: issuedAt + lifetime,
       };
       const userId = `${id}:${sessionName}`;
-      const principal: Principal = { kind: 'assumed-role', arn, userId, issuedAt, name, sourceInstanceArn };
+      const principal: Principal = { kind: 'assumed-role', arn, userId, issuedAt, name, ...delivered };
       sessions.set(credentials.accessKeyId, { ...credentials, principal });
       return credentials;
     },
     evaluate: (principal, action, resource, context) => authorize(store, principal, action, resource, context),
-    trusts: (roleName, who) => trusts(store, roleName, who),
+    trusts: (roleName, who, context) => trusts(store, roleName, who, context),
     profileSeenByEc2(nameOrArn) {
       const { profiles, roles } = store.propagated;
       const profile = nameOrArn.startsWith('arn:')

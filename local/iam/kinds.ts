@@ -41,6 +41,11 @@ const MISSING = {
 };
 
 export const noSuchEntity = (message: string) => new AwsError('NoSuchEntity', message, 404);
+/** AWS has more managed policies than there are here: that one of those is missing is no answer of AWS's. */
+export const noSuchPolicy = (arn: string, message: string) =>
+  /^arn:[\w-]+:iam::aws:policy\//.test(arn)
+    ? new AwsError('ValidationError', `The embedded AWS does not have the managed policy ${arn}: see docs/local-aws.md`)
+    : noSuchEntity(message);
 export const limitExceeded = (message: string) => new AwsError('LimitExceeded', message, 409);
 export const deleteConflict = (reason: string) =>
   new AwsError('DeleteConflict', `Cannot delete entity, ${reason}.`, 409);
@@ -80,9 +85,9 @@ function ownName({ principal }: Call<object>): string {
 
 /** Tags as condition keys: aws:ResourceTag for all, iam:ResourceTag for identities (aws-facts-2 14.3). */
 export function resourceTagKeys(table: Table, { tags }: Entity): ConditionContext {
-  const prefixes = table === 'roles' || table === 'users' ? ['aws', 'iam'] : ['aws'];
-  const entries = Object.entries(tags);
-  return Object.fromEntries(prefixes.flatMap((p) => entries.map(([key, value]) => [`${p}:ResourceTag/${key}`, value])));
+  const all = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]);
+  const own = Object.entries(tags).map(([key, value]) => [`iam:ResourceTag/${key}`, value]);
+  return Object.fromEntries(table === 'roles' || table === 'users' ? [...all, ...own] : all);
 }
 
 /** The actions that see the boundary of the role or user (aws-facts-2 14.3). */
@@ -104,7 +109,7 @@ export function existing<T extends Table>(
   const boundary = WITH_BOUNDARY.test(action) ? (entity as Identity | undefined)?.boundary : undefined;
   const own = { 'iam:PermissionsBoundary': boundary, ...(entity && resourceTagKeys(table, entity)) };
   call.authorize(action, arn, { ...own, ...keys });
-  if (!entity) throw noSuchEntity(MISSING[table](name));
+  if (!entity) throw noSuchPolicy(name, MISSING[table](name));
   return entity as Of<T>;
 }
 

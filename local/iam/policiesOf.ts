@@ -1,6 +1,6 @@
 import type { ConditionContext } from '../world';
 import { byNameAndArn, type Paging, page } from './answers';
-import { checkSize, limitExceeded, noSuchEntity, QUOTAS } from './kinds';
+import { checkSize, limitExceeded, noSuchEntity, noSuchPolicy, QUOTAS } from './kinds';
 import { identityPolicy, type PolicyDocument } from './policyDocument';
 import type { Identity, State } from './store';
 
@@ -39,7 +39,7 @@ export function withInline<I extends Identity>(word: Word, identity: I, name: st
 }
 
 export function withAttached<I extends Identity>(word: Word, identity: I, arn: string, state: State): I {
-  if (!state.policies.has(arn)) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+  if (!state.policies.has(arn)) throw noSuchPolicy(arn, `Policy ${arn} does not exist or is not attachable.`);
   if (identity.attached.includes(arn)) return identity;
   const limit = QUOTAS[`AttachedPoliciesPer${word}Quota`];
   if (identity.attached.length >= limit) throw limitExceeded(`Cannot exceed quota for PoliciesPer${word}: ${limit}`);
@@ -60,5 +60,5 @@ export function attachedPolicies({ attached }: Identity, input: Paging & { PathP
 
 export function checkBoundary(state: State, arn: string | undefined): void {
   if (arn === undefined || state.policies.has(arn)) return;
-  throw noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
+  throw noSuchPolicy(arn, `Scope ARN: ${arn} does not exist or is not attachable.`);
 }

@@ -73,7 +73,7 @@ export class Store {
 
   constructor(readonly world: World) {
     this.opened = new Date(Math.floor(world.clock.now() / 1000) * 1000);
-    this.rootKey = { accessKeyId: world.ids.unique('AKIA'), secretAccessKey: world.ids.secret(40) };
+    this.rootKey = { accessKeyId: world.ids.accessKeyId('AKIA'), secretAccessKey: world.ids.secret(40) };
     const none = { roles: new Map(), users: new Map(), profiles: new Map(), accessKeys: new Map() };
     this.journal = [{ at: Number.NEGATIVE_INFINITY, state: { ...none, policies: managedPolicies(world.partition) } }];
   }

@@ -1,28 +1,31 @@
-import type { Principal } from '../world';
-import { requestContext, uniqueId } from './authorization';
+import type { ConditionContext, Principal } from '../world';
+import { requestContext, serviceContext, uniqueId } from './authorization';
 import { applies } from './evaluate';
-import { checkSize, QUOTAS } from './kinds';
+import { checkSize, QUOTAS, resourceTagKeys } from './kinds';
 import { malformed, type NamedPrincipal, type PolicyDocument, trustPolicy } from './policyDocument';
+import { withPrincipals } from './policyText';
+import { SERVICE_PRINCIPALS } from './servicePrincipals';
 import type { Store } from './store';
 
-/** A trust policy with the unique ids of the roles and users that it names (aws-facts-2 10.4). */
+/** A trust policy with the unique ids of the roles and users that it names, accounts as ARNs (aws-facts-2 10.4). */
 export function storableTrust(store: Store, text: string): PolicyDocument {
   const document = trustPolicy(text, (principal) => idOf(store, principal));
   const limit = QUOTAS.AssumeRolePolicySizeQuota;
   checkSize([text], limit, `Cannot exceed quota for ACLSizePerRole: ${limit}`);
-  return document;
+  const [account, asArn] = accountNames(store);
+  return { ...document, text: withPrincipals(text, (name) => (name === account ? asArn! : name)) };
 }
 
-const accountArns = ({ world }: Store) => [world.account, `arn:${world.partition}:iam::${world.account}:root`];
+const accountNames = ({ world }: Store) => [world.account, `arn:${world.partition}:iam::${world.account}:root`];
 
 function idOf(store: Store, { type, value }: NamedPrincipal): string | undefined {
   if (type === 'Service') {
-    if (/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(value)) return undefined;
-    throw malformed(`Invalid principal in policy: "SERVICE":"${value}"`);
+    if (SERVICE_PRINCIPALS.includes(value)) return undefined;
+    throw malformed(`Invalid principal in policy: "SERVICE":"${value}" (those known here are in docs/local-aws.md)`);
   }
   const { account, partition } = store.world;
   const session = value.startsWith(`arn:${partition}:sts::${account}:assumed-role/`);
-  if (value === '*' || session || accountArns(store).includes(value)) return undefined;
+  if (value === '*' || session || accountNames(store).includes(value)) return undefined;
   const identities = [...store.newest.roles.values(), ...store.newest.users.values()];
   const id = identities.find(({ arn }) => arn === value)?.id;
   if (!id) throw malformed(`Invalid principal in policy: "AWS":"${value}"`);
@@ -34,13 +37,17 @@ export function trusts(
   store: Store,
   roleName: string,
   who: { service: string } | Principal,
+  call: ConditionContext = {},
 ): 'named' | 'account' | false {
   const role = store.propagated.roles.get(roleName.toLowerCase());
   if (!role) return false;
-  const action = 'sts:AssumeRole';
-  const context = 'service' in who ? new Map() : requestContext(store, who, action);
+  const asked = { action: 'sts:AssumeRole', resource: role.arn };
+  const context =
+    'service' in who
+      ? serviceContext(store, who.service, asked)
+      : requestContext(store, who, asked, { ...resourceTagKeys('roles', role), ...call });
   const applying = role.trust.statements
-    .filter((statement) => applies(statement, { action, resource: role.arn, context }, true))
+    .filter((statement) => applies(statement, { ...asked, context }, true))
     .map(({ effect, principals }) => ({ effect, ways: principals.map((named) => meaning(store, named, who)) }))
     .filter(({ ways }) => ways.some(Boolean));
   if (applying.length === 0 || applying.some(({ effect }) => effect === 'Deny')) return false;
@@ -52,5 +59,5 @@ function meaning(store: Store, { type, value, id }: NamedPrincipal, who: { servi
   if ('service' in who) return type === 'Service' && value === who.service && 'named';
   if (type === 'Service') return false;
   if (id ? id === uniqueId(who) : value === who.arn) return 'named';
-  return (value === '*' || accountArns(store).includes(value)) && 'account';
+  return (value === '*' || accountNames(store).includes(value)) && 'account';
 }

@@ -19,6 +19,8 @@ export function listen(world: World, sessions: Sessions, instanceId: string): Pr
   const tokens = new Map<string, number>();
 
   const issueToken = (request: IncomingMessage, response: ServerResponse) => {
+    // Somebody behind an open proxy on the instance gets no token.
+    if (request.headers['x-forwarded-for'] !== undefined) return answer(response, 403);
     const ttl = Number(request.headers[TTL_HEADER]);
     if (!(Number.isInteger(ttl) && ttl >= 1 && ttl <= LONGEST_TTL)) return answer(response, 400);
     const token = world.ids.secret(54);

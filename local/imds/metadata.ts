@@ -1,4 +1,4 @@
-import type { World } from '../world';
+import { HARDWARE, type World, zoneOf } from '../world';
 import type { Session } from './sessions';
 
 /** Metadata has whole seconds. */
@@ -14,7 +14,9 @@ export function read(path: string, world: World, instanceId: string, session?: S
     case 'meta-data/instance-id':
       return instanceId;
     case 'meta-data/placement':
-      return 'region';
+      return 'availability-zone\nregion';
+    case 'meta-data/placement/availability-zone':
+      return zoneOf(world);
     case 'meta-data/placement/region':
       return world.region;
     case 'dynamic/instance-identity/document':
@@ -34,12 +36,18 @@ export function read(path: string, world: World, instanceId: string, session?: S
   return undefined;
 }
 
-function identity({ account, region, ec2 }: World, instanceId: string) {
+function identity(world: World, instanceId: string) {
+  const { privateIp, launchedAt = 0 } = world.ec2.instance(instanceId) ?? {};
   return {
-    accountId: account,
+    accountId: world.account,
+    architecture: HARDWARE.Architecture,
+    availabilityZone: zoneOf(world),
+    imageId: HARDWARE.ImageId,
     instanceId,
-    privateIp: ec2.instance(instanceId)?.privateIp,
-    region,
+    instanceType: HARDWARE.InstanceType,
+    pendingTime: timestamp(launchedAt),
+    privateIp,
+    region: world.region,
     version: '2017-09-30',
   };
 }

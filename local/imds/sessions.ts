@@ -44,12 +44,16 @@ export class Sessions {
     const same = held?.since === attachment.since && held.profileId === attachment.profileId;
     const current = same ? held : undefined;
     if (current && now < current.renewAt) return current;
-    const session = this.assume(instanceId, { ...attachment, failures: current?.failures ?? 0 });
+    const session = this.assume(instanceId, version, { ...attachment, failures: current?.failures ?? 0 });
     this.held.set(key, session);
     return session;
   }
 
-  private assume(instanceId: string, known: Pick<Session, 'profileArn' | 'profileId' | 'since' | 'failures'>): Session {
+  private assume(
+    instanceId: string,
+    version: Version,
+    known: Pick<Session, 'profileArn' | 'profileId' | 'since' | 'failures'>,
+  ): Session {
     const { iam, clock, delays, ec2 } = this.world;
     const now = clock.now();
     const profile = iam.profileSeenByEc2(known.profileArn);
@@ -63,6 +67,7 @@ export class Sessions {
       sessionName: instanceId,
       lifetime: delays.instanceCredentials,
       sourceInstanceArn: ec2.instance(instanceId)?.arn,
+      roleDelivery: version === 'v2' ? '2.0' : '1.0',
     });
     const renewAt = credentials.expiration - RENEWAL_MARGIN;
     return { ...known, roleName, credentials, lastUpdated: now, renewAt, failures: 0 };

@@ -64,20 +64,39 @@ export const CHECKSUM_MEMBERS = Object.keys(ALGORITHMS).map((name) => `Checksum$
 export const checksumOf = (algorithm: Algorithm, body: Uint8Array): string =>
   ALGORITHMS[algorithm](body).toString('base64');
 
-/** What the client sent, once it has been compared. @throws AwsError BadDigest */
+/** Is it base64, of as many bytes as the algorithm yields? */
+const isDigest = (sent: string, length: number) => {
+  const bytes = Buffer.from(sent, 'base64');
+  return bytes.length === length && bytes.toString('base64') === sent;
+};
+
+function checkMd5(sent: string, body: Uint8Array): void {
+  const fields = { 'Content-MD5': sent };
+  if (!isDigest(sent, 16)) {
+    throw new AwsError('InvalidDigest', 'The Content-MD5 you specified was invalid.', 400, fields);
+  }
+  if (digest('md5', body).toString('base64') !== sent) {
+    throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
+  }
+}
+
+/** What the client sent, once it has been compared. @throws AwsError InvalidDigest, InvalidRequest, BadDigest */
 export function verifiedChecksum(input: Checksum & { ContentMD5?: string }, body: Uint8Array): Checksum {
   const checksum: Checksum = {};
   for (const algorithm of Object.keys(ALGORITHMS) as Algorithm[]) {
     const sent = input[`Checksum${algorithm}`];
     if (sent === undefined) continue;
-    if (checksumOf(algorithm, body) !== sent) {
+    const calculated = ALGORITHMS[algorithm](body);
+    if (!isDigest(sent, calculated.length)) {
+      const header = `x-amz-checksum-${algorithm.toLowerCase()}`;
+      throw new AwsError('InvalidRequest', `Value for ${header} header is invalid.`);
+    }
+    if (calculated.toString('base64') !== sent) {
       throw new AwsError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`);
     }
     checksum[`Checksum${algorithm}`] = sent;
   }
-  if (input.ContentMD5 !== undefined && digest('md5', body).toString('base64') !== input.ContentMD5) {
-    throw new AwsError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
-  }
+  if (input.ContentMD5 !== undefined) checkMd5(input.ContentMD5, body);
   return checksum;
 }
 

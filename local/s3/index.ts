@@ -1,4 +1,4 @@
-import type { S3Port, World } from '../world';
+import type { Operation, S3Port, World } from '../world';
 import { abortMultipartUpload } from './operations/abortMultipartUpload';
 import { completeMultipartUpload } from './operations/completeMultipartUpload';
 import { copyObject } from './operations/copyObject';
@@ -15,8 +15,9 @@ import { listObjects } from './operations/listObjects';
 import { listObjectsV2 } from './operations/listObjectsV2';
 import { putObject } from './operations/putObject';
 import { uploadPart } from './operations/uploadPart';
+import { uploadPartCopy } from './operations/uploadPartCopy';
 import { route } from './route';
-import type { Store } from './store';
+import { checkKey, type Store } from './store';
 
 const OPERATIONS = [
   abortMultipartUpload,
@@ -35,10 +36,20 @@ const OPERATIONS = [
   listObjectsV2,
   putObject,
   uploadPart,
+  uploadPartCopy,
 ];
+
+/** Whatever is done with an object, its key is looked at first. */
+const withKeyChecked = (operation: Operation): Operation => ({
+  ...operation,
+  run: (call) => {
+    checkKey(call.input.Key);
+    return operation.run(call);
+  },
+});
 
 /** Buckets and objects in memory. */
 export function createS3(_world: World): S3Port {
   const store: Store = new Map();
-  return { route, operations: OPERATIONS.map((define) => define(store)) };
+  return { route, operations: OPERATIONS.map((define) => withKeyChecked(define(store))) };
 }

@@ -20,6 +20,16 @@ export interface Entry {
   object?: StoredObject;
 }
 
+function checkMaxKeys(value = 0): void {
+  if (!Number.isInteger(value)) {
+    const message = 'Provided max-keys not an integer or within integer range';
+    throw new AwsError('InvalidArgument', message, 400, { ArgumentName: 'max-keys' });
+  }
+  if (value >= 0 && value < 2 ** 31) return;
+  const message = 'Argument maxKeys must be an integer between 0 and 2147483647';
+  throw new AwsError('InvalidArgument', message, 400, { ArgumentName: 'maxKeys', ArgumentValue: String(value) });
+}
+
 /** The bucket, once the caller may list it. */
 export function listedBucket(store: Store, { input, world, authorize }: Call<Listing>): Bucket {
   const bucket = bucketNamed(store, input.Bucket);
@@ -27,10 +37,7 @@ export function listedBucket(store: Store, { input, world, authorize }: Call<Lis
   if (EncodingType !== undefined && EncodingType !== 'url') {
     throw new AwsError('InvalidArgument', 'Invalid Encoding Method specified in Request');
   }
-  if (MaxKeys !== undefined && !(MaxKeys >= 0 && MaxKeys < 2 ** 31)) {
-    const message = 'Argument maxKeys must be an integer between 0 and 2147483647';
-    throw new AwsError('InvalidArgument', message, 400, { ArgumentName: 'maxKeys', ArgumentValue: String(MaxKeys) });
-  }
+  checkMaxKeys(MaxKeys);
   authorize('s3:ListBucket', bucketArn(world, bucket.name), {
     's3:prefix': Prefix,
     's3:delimiter': Delimiter,

@@ -66,12 +66,12 @@ function wholeChecksum({ algorithm }: Upload, parts: Part[], body: Uint8Array): 
 
 /** The object that the listed parts make. */
 export function assembled(upload: Upload, uploadId: string, listed: CompletedPart[], lastModified: Date): StoredObject {
-  const { contentType, contentEncoding, metadata } = upload;
+  const { contentType, contentEncoding, kept, metadata } = upload;
   const parts = listedParts(upload, uploadId, listed);
   checkSizes(parts);
   const body = new Uint8Array(Buffer.concat(parts.map((part) => part.body)));
   const hashes = parts.map(({ etag }) => Buffer.from(unquoted(etag), 'hex'));
   const etag = `"${digest('md5', Buffer.concat(hashes)).toString('hex')}-${parts.length}"`;
   const checksum = wholeChecksum(upload, parts, body);
-  return { contentType, contentEncoding, metadata, body, etag, lastModified, checksum };
+  return { contentType, contentEncoding, kept, metadata, body, etag, lastModified, checksum };
 }

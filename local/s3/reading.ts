@@ -16,16 +16,19 @@ export function existingObject(store: Store, { world, authorize }: Call<unknown>
   throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404, { Key });
 }
 
+/** @param Condition the header's name */
+export function checkMatch({ etag }: StoredObject, Condition: string, expected = '*'): void {
+  if (expected === '*' || unquoted(expected) === unquoted(etag)) return;
+  const message = 'At least one of the pre-conditions you specified did not hold';
+  throw new AwsError('PreconditionFailed', message, 412, { Condition });
+}
+
 /** What GetObject and HeadObject have in common. */
 export function readObject(store: Store, call: Call<GetObjectRequest>) {
   const { input } = call;
   refuseUnsupported(input, ['Bucket', 'Key', 'ChecksumMode', 'IfMatch', 'Range']);
-  const { IfMatch } = input;
   const object = existingObject(store, call, input);
-  if (IfMatch !== undefined && IfMatch !== '*' && unquoted(IfMatch) !== unquoted(object.etag)) {
-    const message = 'At least one of the pre-conditions you specified did not hold';
-    throw new AwsError('PreconditionFailed', message, 412, { Condition: 'If-Match' });
-  }
+  checkMatch(object, 'If-Match', input.IfMatch);
   const range = rangeOf(object.body.length, input.Range);
   return { description: describe(object, input, range), body: object.body.subarray(range?.start, range?.end) };
 }
@@ -61,6 +64,7 @@ function describe(object: StoredObject, input: GetObjectRequest, range?: Range) 
     ETag: object.etag,
     ContentType: object.contentType,
     ContentEncoding: object.contentEncoding,
+    ...object.kept,
     Metadata: object.metadata,
     ServerSideEncryption: 'AES256' as const,
     // A checksum is the whole object's.

@@ -24,6 +24,7 @@ const OPERATIONS: Record<string, string> = {
   'DELETE /bucket/key': 'DeleteObject',
   'POST /bucket/key?uploads': 'CreateMultipartUpload',
   'PUT /bucket/key?partNumber&uploadId': 'UploadPart',
+  'PUT /bucket/key?partNumber&uploadId from copy-source': 'UploadPartCopy',
   'POST /bucket/key?uploadId': 'CompleteMultipartUpload',
   'DELETE /bucket/key?uploadId': 'AbortMultipartUpload',
 };

@@ -1,10 +1,16 @@
+import type { PutObjectRequest } from '@aws-sdk/client-s3';
 import { AwsError, type World } from '../world';
 import type { Algorithm, Checksum } from './checksums';
+
+/** Headers that readers get back as they were sent. */
+export const KEPT = ['CacheControl', 'ContentDisposition', 'ContentLanguage', 'Expires'] as const;
+type Kept = Pick<PutObjectRequest, (typeof KEPT)[number]>;
 
 /** What the client says about an object's body. */
 export interface Attributes {
   contentType: string;
   contentEncoding?: string;
+  kept: Kept;
   metadata: Record<string, string>;
 }
 
@@ -65,15 +71,40 @@ export function refuseUnsupported(input: object, supported: string[]): void {
   throw new AwsError('NotImplemented', message, 501);
 }
 
-interface Sent {
+const LONGEST_KEY = 1024;
+const LARGEST_METADATA = 2048;
+
+function tooLarge(code: string, message: string, size: number, limit: number): AwsError {
+  return new AwsError(code, message, 400, { Size: String(size), MaxSizeAllowed: String(limit) });
+}
+
+/** @throws AwsError KeyTooLongError, by the bytes of its UTF-8 */
+export function checkKey(key = ''): void {
+  const size = Buffer.byteLength(key);
+  if (size > LONGEST_KEY) throw tooLarge('KeyTooLongError', 'Your key is too long', size, LONGEST_KEY);
+}
+
+function checkMetadata(metadata: Record<string, string>): void {
+  const size = Object.entries(metadata).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (size <= LARGEST_METADATA) return;
+  const message = 'Your metadata headers exceed the maximum allowed metadata size';
+  throw tooLarge('MetadataTooLarge', message, size, LARGEST_METADATA);
+}
+
+interface Sent extends Kept {
   ContentType?: string;
   ContentEncoding?: string;
   Metadata?: Record<string, string>;
 }
 
-export const attributesOf = ({ ContentType, ContentEncoding, Metadata }: Sent): Attributes => ({
-  contentType: ContentType ?? 'binary/octet-stream',
-  // aws-chunked is how it travelled, not what is stored (aws-facts-2 11.2).
-  contentEncoding: ContentEncoding?.replace(/,?\s*aws-chunked\s*,?/, '') || undefined,
-  metadata: Metadata ?? {},
-});
+/** @throws AwsError MetadataTooLarge */
+export function attributesOf({ ContentType, ContentEncoding, Metadata = {}, ...sent }: Sent): Attributes {
+  checkMetadata(Metadata);
+  return {
+    contentType: ContentType ?? 'binary/octet-stream',
+    // aws-chunked is how it travelled, not what is stored (aws-facts-2 11.2).
+    contentEncoding: ContentEncoding?.replace(/,?\s*aws-chunked\s*,?/, '') || undefined,
+    kept: Object.fromEntries(KEPT.map((name) => [name, sent[name]])),
+    metadata: Metadata,
+  };
+}

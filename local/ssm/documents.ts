@@ -95,16 +95,18 @@ export function shippedDocuments(): Documents {
   return new Map(SHIPPED_DOCUMENTS.map((document) => [document.name, loadDocument(document)]));
 }
 
-/** AWS's own documents have no account in their ARN: aws-facts-2 14.2. */
+/** AWS's own documents have no account in their ARN: aws-facts-2 14.2. A request may name one by its ARN, too. */
 export function documentArn({ partition, region, account }: World, documents: Documents, name: string): string {
+  if (name.startsWith('arn:')) return name;
   const amazons = documents.get(name)?.owner === 'Amazon' || name.startsWith('AWS-');
   return `arn:${partition}:ssm:${region}:${amazons ? '' : account}:document/${name}`;
 }
 
 /** @throws AwsError InvalidDocument, InvalidDocumentVersion */
-export function findDocument(documents: Documents, name: string, version = '$DEFAULT'): CommandDocument {
-  const document = documents.get(name);
-  if (!document) throw new AwsError('InvalidDocument', `Document with name ${name} does not exist.`);
+export function findDocument(world: World, documents: Documents, name: string, version = '$DEFAULT'): CommandDocument {
+  const document = documents.get(name.replace(/^arn:.*:document\//, ''));
+  const isIt = document && documentArn(world, documents, name) === documentArn(world, documents, document.name);
+  if (!isIt) throw new AwsError('InvalidDocument', `Document with name ${name} does not exist.`);
   if (!['$DEFAULT', '$LATEST', '1'].includes(version)) {
     throw new AwsError('InvalidDocumentVersion', `Document version ${version} of ${name} does not exist.`);
   }

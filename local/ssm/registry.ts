@@ -51,9 +51,11 @@ export function createRegistry(world: World, settings: Settings): Registry {
   };
   const defaultHost = createDefaultHost(world, settings, suffices);
 
+  /** After a start it boots, and the agent registers, before SSM knows of it (aws-facts 4.3). */
   const running = (id: string) => {
     const instance = world.ec2.instance(id);
-    return instance?.state === 'running' ? instance : undefined;
+    const { state, startedAt = Number.NEGATIVE_INFINITY } = instance ?? {};
+    return state === 'running' && clock.now() >= startedAt + delays.agentRegistration ? instance : undefined;
   };
   /** Epoch ms of what last may have taken the rights away; the profile's attachment, or the setting. */
   const changed = (id: string, from: Source['from']) =>

@@ -73,7 +73,8 @@ function collect(stream: Readable): () => string {
   return () => text;
 }
 
-function onPath(command: string, path = ''): boolean {
+/** Is there such a program in one of the folders of `path`? */
+export function onPath(command: string, path = ''): boolean {
   return path.split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);

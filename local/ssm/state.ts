@@ -62,7 +62,7 @@ export interface SsmOptions {
   nodePath?: string;
 }
 
-type Check = [at: string, value: unknown, ok: boolean, constraint: string];
+export type Check = [at: string, value: unknown, ok: boolean, constraint: string];
 
 /** @throws AwsError one ValidationException over all failures, worded as the service does (aws-facts 4.3) */
 export function validate(...checks: Check[]): void {
@@ -70,9 +70,38 @@ export function validate(...checks: Check[]): void {
   if (violations.length > 0) throw new AwsError('ValidationException', validationMessage(violations));
 }
 
-export function validInstanceId(value = 'i-00000000', at = 'instanceId'): Check {
-  const pattern = '(^i-(\\w{8}|\\w{17})$)|(^mi-\\w{17}$)';
-  return [at, value, new RegExp(pattern).test(value), `satisfy regular expression pattern: ${pattern}`];
+const INSTANCE_ID = '(^i-(\\w{8}|\\w{17})$)|(^mi-\\w{17}$)';
+const isInstanceId = (value: string) => new RegExp(INSTANCE_ID).test(value);
+
+/** A member that the model requires. */
+export const given = (at: string, value: unknown): Check => [at, value, value !== undefined, 'not be null'];
+
+/** Of a text, if there is one. */
+export function validLength(
+  at: string,
+  value: string | undefined,
+  least: number,
+  most = Number.POSITIVE_INFINITY,
+): Check[] {
+  return [
+    [at, value, (value?.length ?? least) >= least, `have length greater than or equal to ${least}`],
+    [at, value, (value?.length ?? most) <= most, `have length less than or equal to ${most}`],
+  ];
+}
+
+export function validInstanceId(value?: string): Check {
+  const isValid = value === undefined || isInstanceId(value);
+  return ['instanceId', value, isValid, `satisfy regular expression pattern: ${INSTANCE_ID}`];
+}
+
+/** Of a list AWS shows all members. */
+export function validInstanceIds(ids: string[]): Check[] {
+  const shown = `[${ids.join(', ')}]`;
+  const pattern = `[Member must satisfy regular expression pattern: ${INSTANCE_ID}]`;
+  return [
+    ['instanceIds', shown, ids.every(isInstanceId), `satisfy constraint: ${pattern}`],
+    ['instanceIds', shown, ids.length <= 50, 'have length less than or equal to 50'],
+  ];
 }
 
 export function validCommandId(value?: string): Check {

@@ -2,7 +2,7 @@ import type { AwsError, Principal, World } from '../world';
 import { rootPrincipal } from './call';
 import type { WireRequest } from './message';
 import type { Reason } from './refusals';
-import { type Authorization, isSignedWith, sha256 } from './sigv4';
+import { type Authorization, canonicalRequest, isSignedWith, sha256, stringToSign } from './sigv4';
 import { signingTime } from './time';
 
 const MAX_SKEW = 5 * 60_000;
@@ -32,7 +32,8 @@ export function authenticate(options: Options): Principal {
   if (token !== key.sessionToken) throw refuse(key.sessionToken && !token ? 'unknownKey' : 'wrongToken');
   checkScope(options);
   checkTime(options);
-  if (!isSignedWith(key.secretAccessKey, request, authorization)) throw refuse('wrongSignature');
+  if (!isSignedWith(key.secretAccessKey, request, authorization))
+    throw refuse('wrongSignature', whatWasSigned(options));
   if (authorization.service === 's3') checkS3(options);
   if (key.expiration !== undefined && key.expiration <= world.clock.now()) {
     throw refuse('expiredToken', authorization.service === 's3' ? { 'Token-0': token ?? '' } : {});
@@ -60,6 +61,26 @@ function checkTime({ request, now, refuse }: Options): void {
   const skew = Math.abs(signingTime(request) - now());
   if (!(skew <= MAX_SKEW)) throw refuse('wrongTime');
 }
+
+/** S3 shows what it calculated the signature of (aws-facts-2 10.5). */
+function whatWasSigned({ request, authorization }: Options): Record<string, string> {
+  if (authorization.service !== 's3') return {};
+  const StringToSign = stringToSign(request, authorization);
+  const CanonicalRequest = canonicalRequest(request, authorization);
+  return {
+    AWSAccessKeyId: authorization.accessKeyId,
+    StringToSign,
+    SignatureProvided: authorization.signature,
+    StringToSignBytes: inHex(StringToSign),
+    CanonicalRequest,
+    CanonicalRequestBytes: inHex(CanonicalRequest),
+  };
+}
+
+const inHex = (value: string) =>
+  Buffer.from(value)
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ');
 
 function checkS3({ request, authorization, refuse }: Options): void {
   const unsigned = Object.keys(request.headers).filter(

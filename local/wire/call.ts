@@ -1,4 +1,4 @@
-import { AwsError, type Call, type Principal, type ServiceName, type World } from '../world';
+import { AwsError, type Call, type ConditionContext, type Principal, type ServiceName, type World } from '../world';
 
 interface Request<Input> {
   world: World;
@@ -6,6 +6,8 @@ interface Request<Input> {
   input: Input;
   principal: Principal;
   requestId: string;
+  /** Condition keys that hang on how the request was sent. */
+  conditions?: ConditionContext;
 }
 
 /** The owner of the account. */
@@ -15,13 +17,13 @@ export function rootPrincipal({ partition, account }: World): Principal {
 
 /** What an operation gets: root may do everything, all others what IAM says. */
 export function createCall<Input>({ service, ...request }: Request<Input>): Call<Input> {
-  const { world, principal } = request;
+  const { world, principal, conditions } = request;
   return {
     ...request,
     authorize: (action, resources = '*', context) => {
       if (principal.kind === 'root') return;
       for (const resource of [resources].flat()) {
-        const decision = world.iam.evaluate(principal, action, resource, context);
+        const decision = world.iam.evaluate(principal, action, resource, { ...conditions, ...context });
         if (!decision.allowed) throw denial(service, principal, action, resource, decision.because);
       }
     },

@@ -62,9 +62,10 @@ interface Asked {
 type Refuse = (reason: Reason, fields?: Record<string, string>) => AwsError;
 
 /** In whose form to refuse a request that names no service of ours. */
-function protocolByShape({ headers }: WireRequest): Protocol {
+function protocolByShape({ headers, path }: WireRequest): Protocol {
   if (headers['x-amz-target']) return headers['content-type']?.endsWith('1.0') ? statesJson : ssmJson;
-  return headers['content-type']?.startsWith('application/x-www-form-urlencoded') ? iamQuery : restXml;
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  return isForm && path === '/' ? iamQuery : restXml;
 }
 
 export function createWire(world: World, operations: Operation[], options: WireOptions): Wire {
@@ -74,7 +75,9 @@ export function createWire(world: World, operations: Operation[], options: WireO
   const open = ({ request, protocol, now }: Asked, refuse: Refuse) => {
     if (!isDecodable(`${request.path}?${request.query}`)) throw refuse('malformedUri');
     const authorization = readAuthorization(request.headers.authorization);
-    const attempted = request.headers.authorization || /(^|&)X-Amz-(Algorithm|Signature)=/.test(request.query);
+    const attempted =
+      request.headers.authorization ||
+      /(^|&)(X-Amz-(Algorithm|Signature)|AWSAccessKeyId|Signature)=/.test(request.query);
     if (!authorization) throw refuse(attempted ? 'unsupportedSigning' : 'unsigned');
     const { service } = authorization;
     if (!isService(service)) throw refuse('unknownOperation');
@@ -90,7 +93,9 @@ export function createWire(world: World, operations: Operation[], options: WireO
     const refuse: Refuse = (reason, fields) => refusal(protocol, reason, fields);
     const { service, principal, operation, labels } = open(asked, refuse);
     const input = await protocol.input(operation, decoded(request), labels);
-    const proceed = async () => operation.run(createCall({ world, service, input, principal, requestId }));
+    const conditions = { 'aws:UserAgent': request.headers['user-agent'], ...protocol.conditions?.(request, world) };
+    const call = createCall({ world, service, input, principal, requestId, conditions });
+    const proceed = async () => operation.run(call);
     const { intercept } = options;
     const output = await (intercept
       ? intercept({ service, operation: operation.name, principal, input }, proceed)

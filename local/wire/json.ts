@@ -1,5 +1,6 @@
-import { AwsError, type Operation } from '../world';
-import { bytes, type WireRequest } from './message';
+import type { Operation } from '../world';
+import { unreadable } from './jsonTypes';
+import { bytes, text, type WireRequest } from './message';
 import type { Protocol } from './protocol';
 import { inputFromJson, outputToJson } from './schemas';
 
@@ -7,16 +8,25 @@ import { inputFromJson, outputToJson } from './schemas';
 const FRONT_END =
   /^(AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature|MissingAuthenticationToken|UnknownOperation|Serialization)Exception$/;
 
-async function input(operation: Operation, request: WireRequest): Promise<unknown> {
+function input(operation: Operation, request: WireRequest): Promise<unknown> {
+  return inputFromJson(operation, parse(text(request.body)));
+}
+
+/** An empty body is not an empty object. */
+function parse(body: string): object {
+  let value: unknown;
   try {
-    return await inputFromJson(operation, request.body);
+    value = JSON.parse(body);
   } catch {
-    throw new AwsError('SerializationException', 'The body is not the JSON of this operation.');
+    throw unreadable();
   }
+  if (typeof value !== 'object' || value === null) throw unreadable();
+  return value;
 }
 
 /**
- * aws-facts 4.1, aws-facts-2 10.6: AccessDeniedException comes with a namespace and a capital Message.
+ * aws-facts 4.1, aws-facts-2 10.6: AccessDeniedException comes with a namespace and a capital Message, as does
+ * SerializationException, if it has one.
  * `messageKey`: how the service's own errors spell it (SSM's model has Message, that of Step Functions message).
  */
 function awsJson(version: '1.0' | '1.1', targetPrefix: string, messageKey: 'Message' | 'message'): Protocol {
@@ -38,8 +48,9 @@ function awsJson(version: '1.0' | '1.1', targetPrefix: string, messageKey: 'Mess
     }),
     failure: ({ code, message, status }, requestId) => {
       const type = FRONT_END.test(code) ? `com.amazon.coral.service#${code}` : code;
-      const key = code === 'AccessDeniedException' ? 'Message' : messageKey;
-      return { status, headers: headers(requestId), body: bytes(JSON.stringify({ __type: type, [key]: message })) };
+      const key = /^(AccessDenied|Serialization)Exception$/.test(code) ? 'Message' : messageKey;
+      const error = { __type: type, [key]: message || undefined };
+      return { status, headers: headers(requestId), body: bytes(JSON.stringify(error)) };
     },
   };
 }

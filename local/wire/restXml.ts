@@ -24,6 +24,14 @@ export const restXml: Protocol = {
       labels: { ...(bucket !== undefined && { Bucket: bucket }), ...(key !== undefined && { Key: key }) },
     };
   },
+  conditions: ({ headers }, { account }) => ({
+    's3:authType': 'REST-HEADER',
+    's3:ResourceAccount': account,
+    's3:signatureversion': 'AWS4-HMAC-SHA256',
+    // As aws:SecureTransport: the loopback socket stands for a TLS connection.
+    's3:TlsVersion': '1.3',
+    's3:x-amz-content-sha256': headers['x-amz-content-sha256'],
+  }),
   input: (operation, request, labels) => ({
     ...inputFromHttp(operation, request, labels),
     ...(leavesChecksumToHttp(operation) && { Sent: { headers: request.headers, body: request.body } }),

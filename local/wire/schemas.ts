@@ -1,6 +1,6 @@
 /**
  * Inputs and outputs by the SDK's own operation schemas, read from the server's side. The exports used here are public
- * but undocumented: every touch of them is in this file, and the SDK's versions are pinned.
+ * but undocumented: every touch of them is in this file and in jsonTypes.ts, and the SDK's versions are pinned.
  */
 import {
   JsonShapeDeserializer2,
@@ -11,6 +11,7 @@ import {
 import { FromStringShapeDeserializer, ToStringShapeSerializer } from '@smithy/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError, type Operation } from '../world';
+import { conform } from './jsonTypes';
 import { text, type WireRequest } from './message';
 
 /** Timestamp formats of smithy: 5 is RFC 3339, 7 is epoch seconds. */
@@ -31,7 +32,7 @@ type Shape = Record<string, unknown>;
 /** `Tags.member.1.Key=a` as nested maps. */
 type Tree = string | Map<string, Tree>;
 
-function grow(params: URLSearchParams): Tree {
+function grow(params: URLSearchParams): Map<string, Tree> {
   const root = new Map<string, Tree>();
   for (const [key, value] of params) {
     // `Tags.member.01` is `Tags.member.1` (aws-facts-2 0c).
@@ -55,49 +56,78 @@ function queryName(name: string, member: NormalizedSchema, ec2: boolean): string
   return String(ec2QueryName ?? xmlName).replace(/^./, (first) => first.toUpperCase());
 }
 
-const malformed = (value: unknown) => new AwsError('MalformedInput', `Malformed input: '${value}'`);
+const BOOLEAN = /^(true|false)$/i;
+
+/** Unconfirmed: EC2's text, and that a boolean is refused that is neither true nor false. */
+function malformed(name: string, value: unknown, ec2: boolean): AwsError {
+  if (!ec2) return new AwsError('MalformedInput', `Malformed input: '${value}'`);
+  return new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${name} is invalid.`);
+}
 
 function readTree(schema: NormalizedSchema, tree: Tree, ec2: boolean): unknown {
   if (schema.isListSchema()) return readList(schema, tree, ec2);
-  if (schema.isStructSchema()) {
-    if (typeof tree === 'string') throw malformed(tree);
-    const shape: Shape = {};
-    for (const [name, member] of schema.structIterator()) {
-      const value = tree.get(queryName(name, member, ec2));
-      if (value !== undefined) shape[name] = readTree(member, value, ec2);
-    }
-    return shape;
-  }
-  if (typeof tree !== 'string') throw malformed([...tree.keys()]);
+  if (schema.isStructSchema()) return readStruct(schema, tree, ec2);
+  const name = schema.getMemberName();
+  if (typeof tree !== 'string') throw malformed(name, [...tree.keys()], ec2);
   // aws-facts-2 10.3: blanks, fractions and exponents are refused, leading zeros and a plus sign are not.
-  if (schema.isNumericSchema() && !/^[+-]?\d+$/.test(tree)) throw malformed(tree);
+  if (schema.isNumericSchema() && !/^[+-]?\d+$/.test(tree)) throw malformed(name, tree, ec2);
+  if (schema.isBooleanSchema() && !BOOLEAN.test(tree)) throw malformed(name, tree, ec2);
   return new FromStringShapeDeserializer(QUERY).read(schema, tree);
 }
 
-/** EC2's lists are flat (`Filter.1`), those of IAM and STS have a step between (`Tags.member.1`). Empty: `Tags=`. */
-function readList(schema: NormalizedSchema, tree: Tree, ec2: boolean): unknown[] {
+/** EC2 knows every parameter by name; IAM and STS ignore what they do not know. */
+function readStruct(schema: NormalizedSchema, tree: Tree, ec2: boolean): Shape {
+  if (typeof tree === 'string') throw malformed(schema.getMemberName(), tree, ec2);
+  const shape: Shape = {};
+  const unknown = new Set(tree.keys());
+  for (const [name, member] of schema.structIterator()) {
+    const key = queryName(name, member, ec2);
+    unknown.delete(key);
+    const value = tree.get(key);
+    const read = value === undefined ? undefined : readTree(member, value, ec2);
+    if (read !== undefined) shape[name] = read;
+  }
+  const [first] = unknown;
+  if (ec2 && first) throw new AwsError('UnknownParameter', `The parameter ${first} is not recognized`);
+  return shape;
+}
+
+/**
+ * EC2's lists are flat (`Filter.1`), those of IAM and STS have a step between (`Tags.member.1`), without which there is
+ * no list. Empty: `Tags=`.
+ */
+function readList(schema: NormalizedSchema, tree: Tree, ec2: boolean): unknown[] | undefined {
   const item = schema.getValueSchema();
+  const name = queryName(schema.getMemberName(), schema, ec2);
   const flat = ec2 || schema.getMergedTraits().xmlFlattened;
   const items = flat || typeof tree === 'string' ? tree : tree.get(item.getMergedTraits().xmlName ?? 'member');
-  if (items === undefined || items === '') return [];
-  if (typeof items === 'string') throw malformed(items);
+  if (items === undefined) return undefined;
+  if (items === '') return [];
+  if (typeof items === 'string') throw malformed(name, items, ec2);
   const inOrder = [...items].sort(([a], [b]) => Number(a) - Number(b));
   // Unconfirmed: which gap is too large.
   const wrong = inOrder.find(([place], index) => !(/^[1-9]\d*$/.test(place) && Number(place) - index < 1000));
-  if (wrong) throw malformed(wrong[0]);
+  if (wrong) throw malformed(name, wrong[0], ec2);
   return inOrder.map(([, value]) => readTree(item, value, ec2));
 }
 
 export function inputFromQuery(operation: Operation, params: URLSearchParams): unknown {
   const schema = input(operation);
   if (schema.isUnitSchema()) return {};
-  const shape = readTree(schema, grow(params), operation.service === 'ec2') as Shape;
+  const ec2 = operation.service === 'ec2';
+  const tree = grow(params);
+  for (const name of ['Action', 'Version']) tree.delete(name);
+  const dryRun = ec2 ? params.get('DryRun') : null;
+  if (dryRun === null) return readStruct(schema, tree, ec2);
   // EC2 takes it on every operation, also where the model has none (aws-facts 1.1).
-  return operation.service === 'ec2' && params.get('DryRun') === 'true' ? { ...shape, DryRun: true } : shape;
+  if (!BOOLEAN.test(dryRun)) throw malformed('DryRun', dryRun, ec2);
+  tree.delete('DryRun');
+  return { ...readStruct(schema, tree, ec2), DryRun: dryRun.toLowerCase() === 'true' };
 }
 
-export function inputFromJson(operation: Operation, body: Uint8Array): Promise<unknown> {
-  return new JsonShapeDeserializer2(JSON_RPC).read(input(operation).getSchema(), text(body) || '{}');
+export async function inputFromJson(operation: Operation, body: object): Promise<unknown> {
+  const schema = input(operation);
+  return new JsonShapeDeserializer2(JSON_RPC).readObject(schema.getSchema(), conform(schema, body));
 }
 
 export function outputToJson(operation: Operation, value: unknown): Uint8Array {
@@ -121,6 +151,26 @@ export function outputToXmlElements(operation: Operation, value: unknown): strin
   return structToXml(schema, value ?? {}).replace(/^<[^>]*>|<\/[^<]*>$/g, '');
 }
 
+function fromText(member: NormalizedSchema, value: string): unknown {
+  try {
+    return new FromStringShapeDeserializer(XML).read(member, value);
+  } catch {
+    // A time that is none. S3 would keep Expires as it was sent.
+    throw new AwsError('InvalidArgument', `Invalid Argument: '${value}'`);
+  }
+}
+
+function fromDocument(member: NormalizedSchema, body: Uint8Array): unknown {
+  const root = new RegExp(`^\\s*(<\\?xml[^>]*>)?\\s*<${member.getMergedTraits().xmlName ?? member.getName()}[\\s/>]`);
+  try {
+    if (root.test(text(body))) return new XmlShapeDeserializer(XML).read(member, body);
+  } catch {
+    // It has begun well, but it is no XML.
+  }
+  const message = 'The XML you provided was not well-formed or did not validate against our published schema';
+  throw new AwsError('MalformedXML', message);
+}
+
 /** REST: members that are bound to headers, the query and the payload; labels come from the router. */
 export function inputFromHttp(operation: Operation, request: WireRequest, labels: Shape): Shape {
   const query = new URLSearchParams(request.query);
@@ -128,11 +178,10 @@ export function inputFromHttp(operation: Operation, request: WireRequest, labels
   for (const [name, member] of input(operation).structIterator()) {
     const { httpHeader, httpQuery, httpPayload, httpPrefixHeaders } = member.getMergedTraits();
     const value = httpHeader ? request.headers[httpHeader.toLowerCase()] : httpQuery && query.get(httpQuery);
-    if (typeof value === 'string') shape[name] = new FromStringShapeDeserializer(XML).read(member, value);
+    if (typeof value === 'string') shape[name] = fromText(member, value);
     else if (httpPrefixHeaders) shape[name] = prefixed(request.headers, httpPrefixHeaders);
     else if (httpPayload && member.isBlobSchema()) shape[name] = request.body;
-    else if (httpPayload && request.body.length > 0)
-      shape[name] = new XmlShapeDeserializer(XML).read(member, request.body);
+    else if (httpPayload && request.body.length > 0) shape[name] = fromDocument(member, request.body);
   }
   return { ...shape, ...labels };
 }

@@ -58,16 +58,17 @@ export function canonicalRequest(request: WireRequest, { service, signedHeaders 
   ].join('\n');
 }
 
+const scopeOf = ({ date, region, service }: Authorization) => [date, region, service, 'aws4_request'];
+
+export function stringToSign(request: WireRequest, authorization: Authorization): string {
+  const scope = scopeOf(authorization).join('/');
+  const hash = sha256(canonicalRequest(request, authorization));
+  return ['AWS4-HMAC-SHA256', request.headers['x-amz-date'], scope, hash].join('\n');
+}
+
 /** Was the request signed with this secret? */
 export function isSignedWith(secret: string, request: WireRequest, authorization: Authorization): boolean {
-  const { date, region, service, signature } = authorization;
-  const scope = [date, region, service, 'aws4_request'];
-  const toSign = [
-    'AWS4-HMAC-SHA256',
-    request.headers['x-amz-date'],
-    scope.join('/'),
-    sha256(canonicalRequest(request, authorization)),
-  ].join('\n');
-  const key = scope.reduce<Uint8Array>(hmac, bytes(`AWS4${secret}`));
-  return timingSafeEqual(hmac(key, toSign), Buffer.from(signature, 'hex'));
+  const key = scopeOf(authorization).reduce<Uint8Array>(hmac, bytes(`AWS4${secret}`));
+  const signature = hmac(key, stringToSign(request, authorization));
+  return timingSafeEqual(signature, Buffer.from(authorization.signature, 'hex'));
 }

@@ -13,6 +13,8 @@ export const DEFAULT_DELAYS = {
   imdsRefresh: 4_000,
   /** SendCommand until the agent starts it. 4.3: InProgress at 0.1 s. */
   commandDelivery: 500,
+  /** A started instance runs, until SSM knows of its agent. 4.3: 2-3 min after boot. */
+  agentRegistration: 120_000,
   /** A switch of Default Host Management, or the loss of a profile's rights, until agents work by it. 3.4: up to 30 min. */
   defaultHostManagement: 30 * 60_000,
   /** A state change of an instance (stopping -> stopped, pending -> running). */

@@ -1,4 +1,5 @@
 export * from './delays';
+export * from './hardware';
 export * from './ids';
 export * from './operation';
 export * from './world';

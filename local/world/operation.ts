@@ -17,6 +17,8 @@ export interface Principal {
   name?: string;
   /** Credentials that EC2 delivered to an instance (ec2:SourceInstanceARN). */
   sourceInstanceArn?: string;
+  /** By which version of its metadata service an instance has got them (ec2:RoleDelivery). */
+  roleDelivery?: '1.0' | '2.0';
 }
 
 /** Values for condition keys beyond those that every request has. Undefined: the key is absent. */
@@ -28,6 +30,8 @@ export interface Call<Input> {
   input: Input;
   principal: Principal;
   requestId: string;
+  /** Condition keys that hang on how the request was sent; `authorize` adds them. */
+  conditions?: ConditionContext;
   /**
    * Evaluates IAM for the caller on every one of `resources` (ARNs; default `*`).
    * @throws AwsError the service's own denial (EC2: UnauthorizedOperation 403; SSM, states: AccessDeniedException 400; others: AccessDenied 403)
@@ -77,11 +81,20 @@ export class AwsError extends Error {
 /** A constraint of the model that an input breaks: `Member must …`. Without a value: one that is required is not there. */
 export type Violation = [at: string, value: unknown, constraint: string];
 
+/** As Java prints it. Unconfirmed: how AWS prints a structure. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(shown).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${key}=${shown(item)}`)
+    .join(', ')}}`;
+}
+
 /** The message in which AWS reports all of them together. */
 export function validationMessage(violations: Violation[]): string {
   const texts = violations.map(([at, value, constraint]) => {
-    const shown = value === undefined ? 'null' : `'${value}'`;
-    return `Value ${shown} at '${at}' failed to satisfy constraint: Member must ${constraint}`;
+    const quoted = value === undefined ? 'null' : `'${shown(value)}'`;
+    return `Value ${quoted} at '${at}' failed to satisfy constraint: Member must ${constraint}`;
   });
   return `${texts.length} validation error${texts.length > 1 ? 's' : ''} detected: ${texts.join('; ')}`;
 }

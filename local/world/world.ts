@@ -71,6 +71,7 @@ export interface IamPort extends Room {
     sessionName: string;
     lifetime: number;
     sourceInstanceArn?: string;
+    roleDelivery?: Principal['roleDelivery'];
   }): Credentials;
   /**
    * Identity policies, boundary and conditions, as authorization sees them now (after propagation).
@@ -80,9 +81,13 @@ export interface IamPort extends Room {
   evaluate(principal: Principal, action: string, resource: string, context?: ConditionContext): Decision;
   /**
    * Does the role's trust policy (after propagation) let this service, or this principal, assume it? 'account': only as
-   * one of its account, so that an identity policy has to allow it too.
+   * one of its account, so that an identity policy has to allow it too. `context`: keys of the call, as in `evaluate`.
    */
-  trusts(roleName: string, who: { service: string } | Principal): 'named' | 'account' | false;
+  trusts(
+    roleName: string,
+    who: { service: string } | Principal,
+    context?: ConditionContext,
+  ): 'named' | 'account' | false;
   /** The instance profile as EC2 sees it (after propagation), by name or ARN. */
   profileSeenByEc2(nameOrArn: string): ProfileView | undefined;
   /** Seeds the AWS managed policies in use (AmazonSSMManagedInstanceCore, …) are there from the start. */
@@ -101,6 +106,10 @@ export interface Instance {
   /** Does SSM Agent run on it? (Whether SSM sees it hangs on its permissions too.) */
   agent: { running: boolean; version: string };
   privateIp: string;
+  /** Epoch ms at which it was added, or last began to start. */
+  launchedAt: number;
+  /** Epoch ms at which that start had it running; undefined: it was never started. */
+  startedAt?: number;
 }
 
 export interface Ec2Port extends Room {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { transformSync } from 'esbuild';
 import { createLocalAws, operations } from '../../local';
+import { SERVICE_PRINCIPALS } from '../../local/iam/servicePrincipals';
 import { DEFAULT_DELAYS } from '../../local/world';
 
 const ROOT = join(__dirname, '..', '..');
@@ -33,6 +34,32 @@ test('the table is the registry', () => {
 test('the delays are those of the code', () => {
   const listed = rows('Time').map(([name, milliseconds]) => [name, Number(milliseconds?.replaceAll(',', ''))]);
   expect(Object.fromEntries(listed)).toEqual(DEFAULT_DELAYS);
+});
+
+/** What the table of policies names in the rows that begin so. */
+const listed = (row: string) =>
+  rows('Policies')
+    .filter(([what]) => what?.startsWith(row))
+    .flatMap(([, names = '']) => Array.from(names.matchAll(/`([^`]+)`/g), ([, name]) => name))
+    .sort();
+
+test('the condition keys are those that the code sets', () => {
+  const key = /'((?:aws|ec2|iam|s3|ssm|sts):[\w-]+)':|`((?:aws|ec2|iam|s3|ssm|sts):\w+\/)\$\{/g;
+  const found = readdirSync(join(ROOT, 'local'), { recursive: true, encoding: 'utf8' })
+    // A policy's own condition, and the plugins of SSM's documents.
+    .filter((file) => file.endsWith('.ts') && !/(iam.managedPolicies|ssm.documents)\.ts$/.test(file))
+    .flatMap((file) => [...readFileSync(join(ROOT, 'local', file), 'utf8').matchAll(key)])
+    .map(([, name, tag]) => name ?? tag);
+  expect(listed('keys')).toEqual([...new Set(found)].sort());
+});
+
+test('the AWS managed policies and the services are those that are there', async () => {
+  const { Policies } = await aws.world.asRoot('iam', 'ListPolicies', { Scope: 'AWS' });
+  expect(listed('AWS managed policies')).toEqual(
+    Policies.map(({ PolicyName }: { PolicyName: string }) => PolicyName).sort(),
+  );
+  const services = listed('service principals').map((name) => `${name}.amazonaws.com`);
+  expect(services.sort()).toEqual([...SERVICE_PRINCIPALS].sort());
 });
 
 test('every file with an unconfirmed assumption is named, and no other', () => {

@@ -66,7 +66,7 @@ describeWithAwsCli('a user assumes a role, by the AWS CLI', () => {
       AssumedRoleId: `${Role.RoleId}:assume-role-session`,
       Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/assume-role-role/assume-role-session`,
     });
-    expect(Credentials.AccessKeyId).toMatch(/^ASIA/);
+    expect(Credentials.AccessKeyId).toMatch(/^ASIA[A-Z2-7]{16}$/);
     const lifetime = Date.parse(Credentials.Expiration) - asked;
     expect(Math.round(lifetime / 60_000)).toBe(60);
 

@@ -185,6 +185,8 @@ describeWithAwsCli('a bucket', () => {
       `move: s3://notes/all/small to ${moved}\n`,
     );
     expect(await s3('cp', moved, '-')).toBe('small');
+    expect(await s3('cp', 's3://notes/all/large', large, '--no-progress')).toMatch(/^copy: /);
+    expect(await s3('rm', large)).toBe(`delete: ${large}\n`);
     await owner.prints('s3api copy-object --bucket notes --key a --copy-source notes/all/large');
     expect(await s3('rm', 's3://notes/archive', '--recursive')).toContain(moved);
     expect(await owner.prints('s3api list-objects --bucket notes --query Contents[].Key')).toEqual(['a', 'all/large']);
@@ -212,6 +214,10 @@ describeWithAwsCli('a bucket', () => {
     const done = await owner.prints(`s3api complete-multipart-upload ${at} --upload-id ${id}`, ...parts);
     expect(done.ETag).toMatch(/-1"$/);
     expect(await owner.prints('s3api head-bucket --bucket notes')).toMatchObject({ BucketRegion: 'us-east-1' });
+    const again = await begin();
+    const copied = '--part-number 1 --copy-source notes/a --copy-source-range bytes=1-3';
+    await owner.prints(`s3api upload-part-copy ${at} --upload-id ${again} ${copied}`);
+    await owner.prints(`s3api abort-multipart-upload ${at} --upload-id ${again}`);
     await owner.prints(`s3api delete-object ${at}`);
     await owner.prints('s3api delete-bucket --bucket notes');
     expect((await owner.refused('s3api head-bucket --bucket notes')).code).toBe('404');

@@ -78,7 +78,7 @@ describeWithAwsCli('an EC2 role that reads S3, by the AWS CLI', () => {
       Code: 'Success',
       LastUpdated: expect.any(String),
       Type: 'AWS-HMAC',
-      AccessKeyId: expect.stringMatching(/^ASIA/),
+      AccessKeyId: expect.stringMatching(/^ASIA[A-Z2-7]{16}$/),
       SecretAccessKey: expect.any(String),
       Token: expect.any(String),
       Expiration: expect.any(String),

@@ -37,6 +37,9 @@ describeWithAwsCli('an instance profile for Systems Manager, by the AWS CLI', ()
     const both = writeTrust('both-trust.json', { Service: ['ec2.amazonaws.com', 'ssm.amazonaws.com'] });
     await owner.prints(`iam update-assume-role-policy --role-name role-for-ec2 --policy-document ${both}`);
     aws.world.ec2.addInstance({ id: INSTANCE });
+    await owner.prints(`ec2 wait instance-status-ok --instance-ids ${INSTANCE}`);
+    const { InstanceStatuses } = await owner.prints(`ec2 describe-instance-status --instance-ids ${INSTANCE}`);
+    expect(InstanceStatuses).toMatchObject([{ InstanceStatus: { Status: 'ok' }, SystemStatus: { Status: 'ok' } }]);
     await minute();
     const { IamInstanceProfileAssociation: association } = await owner.prints(
       `ec2 associate-iam-instance-profile --instance-id ${INSTANCE} --iam-instance-profile Name=for-ec2`,

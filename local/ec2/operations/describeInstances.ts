@@ -1,10 +1,10 @@
 import { DescribeInstances$, type DescribeInstancesRequest, type DescribeInstancesResult } from '@aws-sdk/client-ec2';
-import { AwsError, operation } from '../../world';
+import { operation } from '../../world';
 import { authorizeDescribe } from '../authorization';
 import { matchesAll } from '../filters';
 import type { Fleet } from '../fleet';
 import { instanceFilter } from '../instanceFilters';
-import { checkMaxResults, page, unreadableToken } from '../lists';
+import { checkMaxResults, page, refuseIdsWithMaxResults, unreadableToken } from '../lists';
 import { checkInstanceIds, endDryRun, refuseOtherParameters } from '../parameters';
 import { toReservation } from '../view';
 
@@ -16,19 +16,14 @@ export const describeInstances = ({ instances, associations }: Fleet) =>
     const { input, world } = call;
     refuseOtherParameters(input, 'InstanceIds', 'Filters', 'MaxResults', 'NextToken', 'DryRun');
     const { InstanceIds: ids = [], Filters = [], MaxResults, NextToken } = input;
-    if (ids.length > 0 && MaxResults !== undefined) {
-      const message = 'The parameter instancesSet cannot be used with the parameter maxResults';
-      throw new AwsError('InvalidParameterCombination', message);
-    }
+    refuseIdsWithMaxResults(ids, MaxResults);
     checkMaxResults(MaxResults);
     checkInstanceIds(ids);
     const matches = matchesAll(Filters, instanceFilter);
     authorizeDescribe(call, 'DescribeInstances');
     endDryRun(input);
     const asked = ids.length > 0 ? instances.allExisting([...new Set(ids)]) : instances.list();
-    const reservations = asked.map((one) =>
-      toReservation(world, one, instances.timesOf(one), associations.shownOn(one)),
-    );
+    const reservations = asked.map((one) => toReservation(world, one, instances.endOf(one), associations.shownOn(one)));
     const { items, nextToken } = page(reservations.filter(matches), MaxResults, NextToken, unreadableToken);
     return { Reservations: items, NextToken: nextToken };
   });

@@ -6,7 +6,7 @@ export const createAccessKey = onUser<CreateAccessKeyRequest, CreateAccessKeyRes
   CreateAccessKey$,
   (user, _, store) => {
     const { ids } = store.world;
-    const { key, secret, status, created } = addKey(store, user, ids.unique('AKIA'), ids.secret(40));
+    const { key, secret, status, created } = addKey(store, user, ids.accessKeyId('AKIA'), ids.secret(40));
     const AccessKey = { UserName: user.name, AccessKeyId: key, Status: status, SecretAccessKey: secret };
     return { AccessKey: { ...AccessKey, CreateDate: created } };
   },

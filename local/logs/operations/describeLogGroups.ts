@@ -38,12 +38,18 @@ export const describeLogGroups = (store: Store) =>
       authorizeGroup(call, 'DescribeLogGroups', '');
       const wanted = [...store.values()]
         .filter(({ name }) => name.startsWith(prefix ?? ''))
-        .filter(({ name }) => name.toLowerCase().includes(pattern?.toLowerCase() ?? ''))
+        .filter(({ name }) => name.includes(pattern ?? ''))
         .sort((a, b) => (a.name < b.name ? -1 : 1));
       const { items, nextToken: next } = page(wanted, ({ name }) => name, { limit, nextToken });
-      return { logGroups: items.map((group) => view(world, group)), nextToken: next };
+      const logGroups = items.map((group) => (pattern ? briefView : view)(world, group));
+      return { logGroups, nextToken: next };
     },
   );
+
+/** All that an answer to a pattern has. */
+function briefView(world: World, { name, created }: LogGroup): LogGroupView {
+  return { logGroupName: name, creationTime: created, arn: `${groupArn(world, name)}:*` };
+}
 
 function view(world: World, { name, created, streams }: LogGroup): LogGroupView {
   const arn = groupArn(world, name);

@@ -1,41 +1,21 @@
 import { CopyObject$, type CopyObjectOutput, type CopyObjectRequest } from '@aws-sdk/client-s3';
 import { AwsError, operation } from '../../world';
 import { algorithmNamed, checksumOf, digest, isAlgorithm } from '../checksums';
+import { invalid, sourceOf } from '../copySource';
 import { existingObject } from '../reading';
-import { attributesOf, bucketNamed, objectArn, refuseUnsupported, type Store, type StoredObject } from '../store';
+import { attributesOf, bucketNamed, KEPT, objectArn, refuseUnsupported, type Store, type StoredObject } from '../store';
 
 const SUPPORTED = [
   'Bucket',
   'Key',
   'CopySource',
   'ChecksumAlgorithm',
+  ...KEPT,
   'ContentEncoding',
   'ContentType',
   'Metadata',
   'MetadataDirective',
 ];
-
-function invalid(ArgumentName: string, message: string, ArgumentValue: string): AwsError {
-  return new AwsError('InvalidArgument', message, 400, { ArgumentName, ArgumentValue });
-}
-
-/** `bucket/key`, with or without a slash before it, percent-encoded. Unconfirmed: a bare plus sign is a blank. */
-function sourceOf(header = ''): { Bucket: string; Key: string } {
-  const [path = '', version] = header.split('?');
-  refuseUnsupported({ 'CopySource with a version': version }, []);
-  const [, Bucket = '', Key = ''] = /^\/?([^/]*)\/?(.*)$/s.exec(decoded(path)) ?? [];
-  if (!Bucket) throw invalid('x-amz-copy-source', 'Invalid copy source bucket name', header);
-  if (!Key) throw invalid('x-amz-copy-source', 'Invalid copy source object key', header);
-  return { Bucket, Key };
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path.replaceAll('+', ' '));
-  } catch {
-    throw invalid('x-amz-copy-source', 'Invalid copy source encoding', path);
-  }
-}
 
 /** Whether the copy gets attributes of its own. Without that those in the request mean nothing. */
 function replaces({ MetadataDirective: directive = 'COPY' }: CopyObjectRequest): boolean {

@@ -3,6 +3,8 @@ import { AwsError, operation } from '../../world';
 import { bucketArn, refuseUnsupported, type Store } from '../store';
 
 const NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+/** S3 keeps these beginnings and ends to itself. */
+const RESERVED = /^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/;
 
 /** us-east-1 is named by the absence of a constraint. */
 function checkLocation(region: string, constraint?: string): void {
@@ -21,7 +23,7 @@ export const createBucket = (store: Store) =>
     const { Bucket: name = '', CreateBucketConfiguration: configuration = {} } = input;
     refuseUnsupported(configuration, ['LocationConstraint']);
     const BucketName = name;
-    if (!NAME.test(name)) {
+    if (!NAME.test(name) || RESERVED.test(name)) {
       throw new AwsError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName });
     }
     authorize('s3:CreateBucket', bucketArn(world, name));

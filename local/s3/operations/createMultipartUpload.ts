@@ -5,9 +5,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { operation } from '../../world';
 import { type Algorithm, algorithmNamed } from '../checksums';
-import { attributesOf, bucketNamed, objectArn, refuseUnsupported, type Store } from '../store';
+import { attributesOf, bucketNamed, KEPT, objectArn, refuseUnsupported, type Store } from '../store';
 
-const SUPPORTED = ['Bucket', 'Key', 'ContentEncoding', 'ContentType', 'ChecksumAlgorithm', 'ChecksumType', 'Metadata'];
+const SUPPORTED = [
+  ...['Bucket', 'Key', 'ContentEncoding', 'ContentType', 'ChecksumAlgorithm', 'ChecksumType', 'Metadata'],
+  ...KEPT,
+];
 
 function algorithmOf({ ChecksumAlgorithm: name, ChecksumType }: CreateMultipartUploadRequest): Algorithm | undefined {
   if (name === undefined) {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { AwsError, type Call, operation } from '../../world';
 import { checkSent, type Sent } from '../checksums';
-import { bucketNamed, malformedXml, objectArn, refuseUnsupported, type Store } from '../store';
+import { bucketNamed, checkKey, malformedXml, objectArn, refuseUnsupported, type Store } from '../store';
 
 /** A caller in-process sends no bytes. */
 type Input = DeleteObjectsRequest & { Sent?: Sent };
@@ -28,8 +28,9 @@ export const deleteObjects = (store: Store) =>
     refuseUnsupported(input, ['Bucket', 'ChecksumAlgorithm', 'Delete']);
     const { Objects = [], Quiet } = input.Delete ?? {};
     if (Sent) checkSent(Sent);
-    if (Objects.length === 0 || Objects.length > 1000) throw malformedXml();
+    if (Objects.length === 0 || Objects.length > 1000 || Objects.some(({ Key }) => !Key)) throw malformedXml();
     for (const object of Objects) refuseUnsupported(object, ['Key']);
+    for (const { Key } of Objects) checkKey(Key);
     const { name, objects } = bucketNamed(store, input.Bucket);
     const [Deleted, Errors]: [{ Key: string }[], Failure[]] = [[], []];
     for (const { Key = '' } of Objects) {

@@ -1,7 +1,7 @@
 import { PutObject$, type PutObjectOutput, type PutObjectRequest } from '@aws-sdk/client-s3';
 import { operation } from '../../world';
 import { CHECKSUM_MEMBERS, digest, verifiedChecksum } from '../checksums';
-import { attributesOf, bucketNamed, objectArn, refuseUnsupported, type Store } from '../store';
+import { attributesOf, bucketNamed, KEPT, objectArn, refuseUnsupported, type Store } from '../store';
 
 /** The wire has the whole body; a caller in-process may pass text, as to the SDK. */
 type Input = Omit<PutObjectRequest, 'Body'> & { Body?: Uint8Array | string };
@@ -10,6 +10,7 @@ const SUPPORTED = [
   'Bucket',
   'Key',
   'Body',
+  ...KEPT,
   'ContentEncoding',
   'ContentLength',
   'ContentMD5',
@@ -23,7 +24,7 @@ export const putObject = (store: Store) =>
   operation<Input, PutObjectOutput>(
     's3',
     PutObject$,
-    'partial: no ACL, tags, conditions or encryption settings; checksums CRC32, CRC64NVME, SHA1, SHA256 and Content-MD5',
+    'partial: no ACL, tags, storage class, redirect, lock, expected owner, conditions or encryption settings; Expires must be a time; checksums CRC32, CRC64NVME, SHA1, SHA256 and Content-MD5',
     ({ input, world, authorize }) => {
       refuseUnsupported(input, SUPPORTED);
       const { Bucket = '', Key = '', Body = '' } = input;

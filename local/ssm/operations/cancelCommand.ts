@@ -1,12 +1,12 @@
 import { CancelCommand$, type CancelCommandRequest, type CancelCommandResult } from '@aws-sdk/client-ssm';
 import { AwsError, operation } from '../../world';
-import { type Ssm, type StopReason, validate, validCommandId, validInstanceId } from '../state';
+import { given, type Ssm, type StopReason, validate, validCommandId, validInstanceIds } from '../state';
 import { isFinal } from '../views';
 
 export const cancelCommand = ({ commands }: Ssm) =>
   operation<CancelCommandRequest, CancelCommandResult>('ssm', CancelCommand$, 'full', ({ input, authorize }) => {
     const { CommandId, InstanceIds = [] } = input;
-    validate(validCommandId(CommandId), ...InstanceIds.map((id) => validInstanceId(id, 'instanceIds')));
+    validate(given('commandId', CommandId), validCommandId(CommandId), ...validInstanceIds(InstanceIds));
     authorize('ssm:CancelCommand');
     const command = commands.get(CommandId!);
     if (!command) throw new AwsError('InvalidCommandId', `Command id ${CommandId} does not exist.`);

@@ -17,7 +17,7 @@ export const describeDocument = ({ world, documents }: Ssm) =>
       validate(['name', input.Name, input.Name !== undefined, 'not be null']);
       refuse(input, 'VersionName');
       authorize('ssm:DescribeDocument', documentArn(world, documents, input.Name!));
-      const document = findDocument(documents, input.Name!, input.DocumentVersion);
+      const document = findDocument(world, documents, input.Name!, input.DocumentVersion);
       return {
         Document: {
           Name: document.name,

@@ -4,7 +4,7 @@ import {
   type GetCommandInvocationResult,
 } from '@aws-sdk/client-ssm';
 import { AwsError, operation } from '../../world';
-import { type Ssm, validate, validCommandId, validInstanceId } from '../state';
+import { given, type Ssm, validate, validCommandId, validInstanceId, validLength } from '../state';
 import { stepView } from '../views';
 
 export const getCommandInvocation = ({ world, commands }: Ssm) =>
@@ -13,7 +13,13 @@ export const getCommandInvocation = ({ world, commands }: Ssm) =>
     GetCommandInvocation$,
     'full',
     ({ input, authorize }) => {
-      validate(validCommandId(input.CommandId), validInstanceId(input.InstanceId));
+      validate(
+        given('commandId', input.CommandId),
+        validCommandId(input.CommandId),
+        given('instanceId', input.InstanceId),
+        validInstanceId(input.InstanceId),
+        ...validLength('pluginName', input.PluginName, 4),
+      );
       authorize('ssm:GetCommandInvocation');
       const command = commands.get(input.CommandId!);
       const invocation = command?.invocations.find(({ instanceId }) => instanceId === input.InstanceId);

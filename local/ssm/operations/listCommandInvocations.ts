@@ -4,7 +4,7 @@ import {
   type ListCommandInvocationsResult,
 } from '@aws-sdk/client-ssm';
 import { operation } from '../../world';
-import { type Filtered, matches } from '../filters';
+import { type Filtered, matches, validFilters } from '../filters';
 import { newestFirst, validatePage } from '../pages';
 import { type Invocation, type Ssm, type StoredCommand, validate, validCommandId, validInstanceId } from '../state';
 import { invocationView } from '../views';
@@ -16,7 +16,7 @@ export const listCommandInvocations = ({ world, commands }: Ssm) =>
     'full',
     ({ input, authorize }) => {
       const { CommandId, InstanceId, Details = false, Filters = [] } = input;
-      validate(validCommandId(CommandId), validInstanceId(InstanceId));
+      validate(validCommandId(CommandId), validInstanceId(InstanceId), ...validFilters(input.Filters));
       validatePage(input);
       authorize('ssm:ListCommandInvocations');
       const all = [...commands.values()].flatMap((command) =>

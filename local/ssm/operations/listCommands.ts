@@ -1,13 +1,13 @@
 import { ListCommands$, type ListCommandsRequest, type ListCommandsResult } from '@aws-sdk/client-ssm';
 import { operation } from '../../world';
-import { type Filtered, matches } from '../filters';
+import { type Filtered, matches, validFilters } from '../filters';
 import { newestFirst, validatePage } from '../pages';
 import { type Ssm, type StoredCommand, validate, validCommandId, validInstanceId } from '../state';
 import { commandView, isFinal } from '../views';
 
 export const listCommands = ({ world, commands }: Ssm) =>
   operation<ListCommandsRequest, ListCommandsResult>('ssm', ListCommands$, 'full', ({ input, authorize }) => {
-    validate(validCommandId(input.CommandId), validInstanceId(input.InstanceId));
+    validate(validCommandId(input.CommandId), validInstanceId(input.InstanceId), ...validFilters(input.Filters));
     validatePage(input);
     authorize('ssm:ListCommands');
     const { CommandId, InstanceId, Filters = [] } = input;

@@ -3,13 +3,12 @@ import { AwsError, type Call, operation } from '../../world';
 import { deliver } from '../agent';
 import { type CommandDocument, documentArn, findDocument } from '../documents';
 import { bindParameters, bindStep, executionTimeout, type Values } from '../parameters';
-import { instanceResource, refuse, type Ssm, type StoredCommand, validate, validInstanceId } from '../state';
+import { instanceResource, refuse, type Ssm, type StoredCommand, validate, validInstanceIds } from '../state';
 import { commandView } from '../views';
 
-const UNSUPPORTED = [
-  ...['Targets', 'DocumentHash', 'DocumentHashType', 'MaxConcurrency', 'MaxErrors', 'ServiceRoleArn'],
-  ...['NotificationConfig', 'AlarmConfiguration'],
-];
+const UNSUPPORTED = ['DocumentHash', 'DocumentHashType', 'ServiceRoleArn', 'NotificationConfig', 'AlarmConfiguration'];
+/** What is taken of them is what AWS does without them. */
+const DEFAULTS = { Targets: [], MaxConcurrency: '50', MaxErrors: '0' };
 const DEFAULT_TIMEOUT = 3600;
 const LOG_GROUP = 'cloudWatchOutputConfig.cloudWatchLogGroupName';
 
@@ -17,7 +16,7 @@ export const sendCommand = (ssm: Ssm) =>
   operation<SendCommandRequest, SendCommandResult>(
     'ssm',
     SendCommand$,
-    `partial: no ${UNSUPPORTED.join(', ')}`,
+    `partial: no ${UNSUPPORTED.join(', ')}; ${Object.keys(DEFAULTS).join(', ')} by default only`,
     (call) => {
       validateRequest(call.input);
       authorize(ssm, call);
@@ -39,8 +38,7 @@ function validateRequest(input: SendCommandRequest): void {
   const { CloudWatchLogGroupName: group = 'none' } = input.CloudWatchOutputConfig ?? {};
   validate(
     ['documentName', input.DocumentName, input.DocumentName !== undefined, 'not be null'],
-    ...InstanceIds.map((id) => validInstanceId(id, 'instanceIds')),
-    ['instanceIds', `[${InstanceIds}]`, InstanceIds.length <= 50, 'have length less than or equal to 50'],
+    ...validInstanceIds(InstanceIds),
     ['comment', Comment, Comment.length <= 100, 'have length less than or equal to 100'],
     ['timeoutSeconds', TimeoutSeconds, TimeoutSeconds >= 30, 'have value greater than or equal to 30'],
     ['timeoutSeconds', TimeoutSeconds, TimeoutSeconds <= 2_592_000, 'have value less than or equal to 2592000'],
@@ -52,6 +50,11 @@ function validateRequest(input: SendCommandRequest): void {
     [LOG_GROUP, group, /^[.\-_/#A-Za-z0-9]+$/.test(group), 'satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+'],
   );
   refuse(input, ...UNSUPPORTED);
+  const others = Object.entries(DEFAULTS).filter(([name, value]) => {
+    const asked = input[name as keyof typeof DEFAULTS] ?? value;
+    return String(asked) !== String(value);
+  });
+  refuse(input, ...others.map(([name]) => name));
   if (InstanceIds.length === 0) throw new AwsError('InvalidInstanceId', 'InstanceIds must name at least one instance');
   if (new Set(InstanceIds).size < InstanceIds.length) {
     throw new AwsError('DuplicateInstanceId', 'Each instance may be named only once');
@@ -68,7 +71,7 @@ function authorize({ world, documents }: Ssm, { input, authorize }: Call<SendCom
 
 function createCommand(ssm: Ssm, request: SendCommandRequest): StoredCommand {
   const { InstanceIds = [], DocumentName, DocumentVersion, Parameters, TimeoutSeconds } = request;
-  const document = findDocument(ssm.documents, DocumentName!, DocumentVersion);
+  const document = findDocument(ssm.world, ssm.documents, DocumentName!, DocumentVersion);
   const values = bindParameters(document, Parameters);
   if (!InstanceIds.every(ssm.registry.managed)) {
     throw new AwsError('InvalidInstanceId', 'Instances not in a valid state for account');

@@ -23,15 +23,15 @@ export const updateServiceSetting = ({ world, settings }: Ssm) =>
       }
       const arn = `arn:${world.partition}:iam::${world.account}:role/${value}`;
       authorize('iam:PassRole', arn, { 'iam:PassedToService': 'ssm.amazonaws.com' });
-      await checkPath(world, arn, value);
+      await checkRole(world, arn, value);
       Object.assign(settings, { hostRole: value, modifiedBy: principal.arn, since });
       return {};
     },
   );
 
-/** Unconfirmed: that a role is refused when its path is not in the value. One that does not exist yet is taken. */
-async function checkPath(world: World, arn: string, value: string): Promise<void> {
+/** Unconfirmed: that a role which is not there is refused, and with it one whose path is not in the value. */
+async function checkRole(world: World, arn: string, value: string): Promise<void> {
   const RoleName = value.slice(value.lastIndexOf('/') + 1);
   const found = await world.asRoot('iam', 'GetRole', { RoleName }).catch(() => undefined);
-  if (found && found.Role.Arn !== arn) throw new AwsError('ValidationException', `There is no role ${arn}.`);
+  if (found?.Role.Arn !== arn) throw new AwsError('ValidationException', `There is no role ${arn}.`);
 }

@@ -1,13 +1,5 @@
 import { AssumeRole$, type AssumeRoleRequest, type AssumeRoleResponse } from '@aws-sdk/client-sts';
-import {
-  AwsError,
-  type Call,
-  operation,
-  type Principal,
-  type Violation,
-  validationMessage,
-  type World,
-} from '../../world';
+import { AwsError, type Call, operation, type Violation, validationMessage } from '../../world';
 
 const SUPPORTED = ['RoleArn', 'RoleSessionName', 'DurationSeconds'];
 const PATTERN = 'satisfy regular expression pattern: [\\w+=,.@-]*';
@@ -40,27 +32,31 @@ function validated(input: AssumeRoleRequest) {
   if (!roleName) throw invalid(`${RoleArn} is invalid`);
   return { RoleArn, RoleSessionName, DurationSeconds, roleName };
 }
+type Validated = ReturnType<typeof validated>;
 
 /**
  * aws-facts-2 10.4: a principal that the trust policy names needs no policy of its own, but must not be denied, nor be
  * outside its boundary; one that is trusted as part of the account needs an identity policy too.
  */
-function mayAssume(world: World, principal: Principal, roleName: string, roleArn: string): boolean {
-  const trust = world.iam.trusts(roleName, principal);
-  const decision = world.iam.evaluate(principal, 'sts:AssumeRole', roleArn);
+function mayAssume({ world, principal, conditions }: Call<unknown>, { roleName, ...input }: Validated): boolean {
+  const keys = { ...conditions, 'sts:RoleSessionName': input.RoleSessionName };
+  const trust = world.iam.trusts(roleName, principal, keys);
+  const decision = world.iam.evaluate(principal, 'sts:AssumeRole', input.RoleArn, keys);
   if (decision.allowed) return trust !== false;
   return trust === 'named' && decision.because.startsWith('because no identity-based policy');
 }
 
-async function run({ world, input, principal }: Call<AssumeRoleRequest>): Promise<AssumeRoleResponse> {
-  const { RoleArn, RoleSessionName, DurationSeconds, roleName } = validated(input);
+async function run(call: Call<AssumeRoleRequest>): Promise<AssumeRoleResponse> {
+  const { world, principal } = call;
+  const input = validated(call.input);
+  const { RoleArn, RoleSessionName, DurationSeconds, roleName } = input;
   if (principal.kind === 'root') throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
   // A missing role is refused in the same words as one that does not trust the caller (10.3).
   const role = await world.asRoot('iam', 'GetRole', { RoleName: roleName }).then(
     ({ Role }) => Role,
     () => undefined,
   );
-  if (role?.Arn !== RoleArn || !mayAssume(world, principal, roleName, RoleArn)) {
+  if (role?.Arn !== RoleArn || !mayAssume(call, input)) {
     const denied = `User: ${principal.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`;
     throw new AwsError('AccessDenied', denied, 403);
   }

@@ -6,7 +6,8 @@ const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 /** In EC2's reason for a state. */
 const TIME_IN_TEXT = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT/;
 /** Ids that the world makes up: unique ids of IAM, association ids, UUIDs. */
-const ID = /\b(A[A-Z]{3})[A-Z2-7]{17}\b|\b(iip-assoc)-[0-9a-f]{17}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+const ID =
+  /\b(A[A-Z]{3})[A-Z2-7]{16,17}\b|\b(iip-assoc)-[0-9a-f]{17}\b|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 /** Opaque to every client, or about the request only. */
 const OPAQUE = new Set([
   ...['SecretAccessKey', 'SessionToken', 'NextToken', 'nextToken', 'Marker', 'UploadId', 'eventId'],

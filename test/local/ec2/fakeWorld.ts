@@ -23,7 +23,7 @@ export function fakeWorld(start?: number) {
       [...profiles.values()].find(({ name, arn }) => name === nameOrArn || arn === nameOrArn),
     trusts: (roleName) => !untrusting.has(roleName) && 'named',
     issueSession: ({ lifetime }) => ({
-      accessKeyId: ids.unique('ASIA'),
+      accessKeyId: ids.accessKeyId('ASIA'),
       secretAccessKey: ids.secret(40),
       sessionToken: ids.secret(100),
       expiration: clock.now() + lifetime,

@@ -43,7 +43,7 @@ test('DeleteTags: by key, by key and value, or all but those of AWS', () => {
 });
 
 test.each<[object, string]>([
-  [{}, 'MissingParameter: The request must include the following parameters: Resources, Tags. Add'],
+  [{}, 'MissingParameter: The request must include the following parameters: ResourceId, Tag. Add'],
   [{ Tags: [{ Key: 'aws:x', Value: '' }] }, 'InvalidParameterValue: Value ( aws:x ) for parameter key is invalid. Tag'],
   [{ Tags: [{ Key: 'AWS:x', Value: '' }] }, "Tag keys starting with 'aws:' are reserved for internal use"],
   [{ Tags: [{ Key: 'a' }] }, 'InvalidParameterValue: Tag value cannot be null. Use empty string instead.'],

@@ -35,6 +35,8 @@ const CASES: [string, string, string[], boolean][] = [
   ['BoolIfExists', 'aws:ViaAWSService', ['false'], true],
   ['BoolIfExists', 'missing', ['false'], true],
   ['Bool', 'aws:ViaAWSService', ['True'], false],
+  ['BinaryEquals', 'aws:username', ['Ada'], true],
+  ['BinaryEquals', 'aws:username', ['ada'], false],
   ['Null', 'missing', ['true'], true],
   ['Null', 'missing', ['false'], false],
   ['Null', 'ec2:SourceInstanceARN', ['false'], true],
@@ -89,15 +91,10 @@ describe('condition operators', () => {
     expect(holds({ operator, key, values }, CONTEXT)).toBe(expected);
   });
 
-  test.each([
-    'StringEqual',
-    'DateNotLessThan',
-    'NullIfExists',
-    'BinaryEquals',
-    'constructor',
-    'ForSomeValues:Bool',
-    '',
-  ])('an unknown operator throws: %s', (operator) => {
-    expect(() => holds({ operator, key: 'aws:username', values: ['Ada'] }, CONTEXT)).toThrow(/does not know/);
-  });
+  test.each(['StringEqual', 'DateNotLessThan', 'NullIfExists', 'constructor', 'ForSomeValues:Bool', ''])(
+    'an unknown operator throws: %s',
+    (operator) => {
+      expect(() => holds({ operator, key: 'aws:username', values: ['Ada'] }, CONTEXT)).toThrow(/does not know/);
+    },
+  );
 });

@@ -43,6 +43,7 @@ describe('matching', () => {
     ['resources in their case only', allow('s3:*', 'arn:aws:s3:::Data/*'), NO_IDENTITY],
     ['? in resources', allow('s3:*', 'arn:aws:s3:::data/in/?.csv'), undefined],
     ['a dot is a dot', allow('s3:*', 'arn:aws:s3:::data/in/x?csv?'), NO_IDENTITY],
+    ['all actions of all services', allow('*:*'), undefined],
     ['NotAction', { Effect: 'Allow', NotAction: 's3:Put*', Resource: '*' }, undefined],
     ['NotAction with it', { Effect: 'Allow', NotAction: ['s3:Get*'], Resource: '*' }, NO_IDENTITY],
     ['NotResource', { Effect: 'Allow', Action: '*', NotResource: 'arn:aws:s3:::data/*' }, NO_IDENTITY],
@@ -50,10 +51,10 @@ describe('matching', () => {
     ['a variable without value', allow('s3:*', 'arn:aws:s3:::data/${aws:PrincipalTag/no}*'), NO_IDENTITY],
     ['a default', allow('s3:*', "arn:aws:s3:::data/${aws:PrincipalTag/no, 'in'}/*"), undefined],
     ['no value in NotResource', { Effect: 'Allow', Action: '*', NotResource: 'arn:aws:s3:::${no}' }, NO_IDENTITY],
-    ['every condition', allow('*', '*', { Bool: { a: 'true' }, StringEquals: { b: ['1', '2'] } }), undefined],
-    ['one that fails', allow('*', '*', { Bool: { a: true, b: true } }), NO_IDENTITY],
+    ['every condition', allow('*', '*', { Bool: { 'k:a': 'true' }, StringEquals: { 'k:b': ['1', '2'] } }), undefined],
+    ['one that fails', allow('*', '*', { Bool: { 'k:a': true, 'k:b': true } }), NO_IDENTITY],
   ])('%s', (_, statement, expected) => {
-    expect(decide([statement], undefined, { 'aws:principaltag/dir': 'in', a: 'true', b: '2' })).toBe(expected);
+    expect(decide([statement], undefined, { 'aws:principaltag/dir': 'in', 'k:a': 'true', 'k:b': '2' })).toBe(expected);
   });
 
   test('variables are text in documents older than the language that has them', () => {
@@ -102,9 +103,35 @@ describe('documents that IAM refuses', () => {
       policy(allow('*', '*', { StringEqual: { a: 'b' } })),
       /Invalid Condition type : StringEqual/,
     ],
-    ['a malformed date', policy(allow('*', '*', { DateLessThan: { a: 'tomorrow' } })), /legacy parsing/],
+    ['a malformed date', policy(allow('*', '*', { DateLessThan: { 'k:a': 'tomorrow' } })), /legacy parsing/],
     ['equal Sids', policy({ ...allow('*'), Sid: 'A' }, { ...allow('*'), Sid: 'A' }), /must be unique/],
+    ['a Sid with a dash', policy({ ...allow('*'), Sid: 'a-b' }), /must be alpha-numeric\. Check/],
+    ['a leading blank', ` ${policy(allow('*'))}`, /^JSON strings must not have leading spaces$/],
+    ['a key without a vendor', policy(allow('*', '*', { Bool: { a: 'true' } })), /prefaced by a vendor/],
+    ['a repeated key', policy(allow('*')).replace('{', '{"Version":"2012-10-17",'), /Syntax errors/],
+    ['one repeated in an escape', policy(allow('*')).replace('{', '{"Versio\\u006e":"2012-10-17",'), /Syntax errors/],
+    ['a vendor with a wildcard', policy(allow('*', 'arn:aws:*:::x')), /vendor must be fully qualified/],
+    [
+      'a region in S3',
+      policy(allow('*', 'arn:aws:s3:us-east-1::b')),
+      /^Resource \S+ can not contain region information/,
+    ],
+    [
+      'a region in IAM',
+      policy(allow('*', 'arn:aws:iam:us-east-1:1:role/x')),
+      /^IAM resource \S+ cannot contain region/,
+    ],
+    [
+      'no kind of IAM',
+      policy(allow('*', 'arn:aws:iam::1:foo/x')),
+      /^IAM resource path must either be "\*" or start with/,
+    ],
   ])('%s', (_, text, message) => {
     expect(() => identityPolicy(text)).toThrow(message);
+  });
+
+  test('the same key in two objects is no repetition', () => {
+    const Condition = { Bool: { 'k:a': '{"k:a":1}' }, StringEquals: { 'k:a': 'x' } };
+    expect(identityPolicy(policy(allow('*', '*', Condition), allow('s3:*'))).statements).toHaveLength(2);
   });
 });

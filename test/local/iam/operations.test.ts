@@ -195,7 +195,8 @@ describe('policies', () => {
       await attach((await root('CreatePolicy', { ...input, PolicyName: `p${i}` })).Policy.Arn);
     const { Policy: last } = await root('CreatePolicy', { ...input, PolicyName: 'p10' });
     await expect(attach(last.Arn)).rejects.toMatchObject(refusal('LimitExceeded', /PoliciesPerRole: 10$/, 409));
-    await expect(attach(`${CORE}X`)).rejects.toMatchObject(refusal('NoSuchEntity', /not attachable/, 404));
+    await expect(attach(`${Policy.Arn}X`)).rejects.toMatchObject(refusal('NoSuchEntity', /not attachable/, 404));
+    await expect(attach(`${CORE}X`)).rejects.toMatchObject(refusal('ValidationError', /embedded AWS does not have/));
     const version = await root('GetPolicyVersion', { PolicyArn: CORE, VersionId: 'v2' });
     expect(decodeURIComponent(version.PolicyVersion.Document)).toContain('ssm:GetParameters');
     const detach = root('DetachRolePolicy', { RoleName: 'r', PolicyArn: last.Arn });

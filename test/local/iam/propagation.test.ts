@@ -159,6 +159,42 @@ describe('trust', () => {
     expect(iam.trusts('target', session('r').principal)).toBe('account');
   });
 
+  test('an account is shown as its ARN, but in a condition as it was written', async () => {
+    const { root } = await worldWithRole();
+    const Condition = { StringEquals: { 'aws:PrincipalAccount': ACCOUNT } };
+    const statement = { Effect: 'Allow', Principal: { AWS: [ACCOUNT] }, Action: 'sts:AssumeRole', Condition };
+    const AssumeRolePolicyDocument = policy(statement);
+    await root('CreateRole', { RoleName: 'target', AssumeRolePolicyDocument });
+    const { Role } = await root('GetRole', { RoleName: 'target' });
+    const Principal = { AWS: [`arn:aws:iam::${ACCOUNT}:root`] };
+    expect(JSON.parse(decodeURIComponent(Role.AssumeRolePolicyDocument)).Statement).toEqual([
+      { ...statement, Principal },
+    ]);
+  });
+
+  test.each<[object | string, RegExp]>([
+    [{ Service: 'nope.amazonaws.com' }, /^Invalid principal in policy: "SERVICE":"nope.amazonaws.com"/],
+    [{ Service: 'ec2.amazonaws.com.cn' }, /^Invalid principal in policy: "SERVICE"/],
+    [{}, /^Missing required field Principal cannot be empty!$/],
+    [{ AWS: [] }, /^Missing required field Principal cannot be empty!$/],
+    [{ AWS: '999999999999' }, /^Invalid principal in policy: "AWS":"999999999999"/],
+  ])('of %j is refused', async (principal, message) => {
+    const { root } = iamWorld();
+    const refused = root('CreateRole', { RoleName: 'target', AssumeRolePolicyDocument: trust(principal) });
+    await expect(refused).rejects.toMatchObject({ code: 'MalformedPolicyDocument', message });
+  });
+
+  test.each<[string, RegExp]>([
+    [EC2_TRUST.replace('sts:AssumeRole', '*'), /may only specify STS AssumeRole actions/],
+    [EC2_TRUST.replace('2012-10-17', '2020-01-01'), /^The policy must contain a valid version string$/],
+    [`\n${EC2_TRUST}`, /^JSON strings must not have leading spaces$/],
+    [EC2_TRUST.replace('"Effect"', '"Effect":"Deny","Effect"'), /Syntax errors/],
+  ])('%j is refused', async (AssumeRolePolicyDocument, message) => {
+    const { root } = iamWorld();
+    const refused = root('CreateRole', { RoleName: 'target', AssumeRolePolicyDocument });
+    await expect(refused).rejects.toMatchObject({ code: 'MalformedPolicyDocument', message });
+  });
+
   test('conditions and denials count', async () => {
     const { iam, root, session, propagate } = await worldWithRole();
     const statements = [

@@ -43,7 +43,7 @@ export function iamWorld() {
     root: (name: string, input: object = {}) => callAs(rootPrincipal(world), name, input),
     propagate: () => clock.run(clock.sleep(base.delays.iamPropagation)),
     /** A session of an existing role, as authorization sees it. */
-    session: (roleName: string, options: { sourceInstanceArn?: string } = {}) => {
+    session: (roleName: string, options: Pick<Principal, 'sourceInstanceArn' | 'roleDelivery'> = {}) => {
       const lifetime = 3_600_000;
       const { accessKeyId } = iam.issueSession({ roleName, sessionName: 's', lifetime, ...options });
       return { accessKeyId, principal: iam.accessKey(accessKeyId)!.principal };

@@ -37,6 +37,11 @@ describe('access keys', () => {
     expect(iam.accessKey(keyId)).toBeUndefined();
   });
 
+  test('have ids of 20 characters', async () => {
+    const { iam, keyId } = await withUser();
+    expect([keyId, iam.rootKey.accessKeyId]).toEqual(Array(2).fill(expect.stringMatching(/^AKIA[A-Z2-7]{16}$/)));
+  });
+
   test('two at most, each found only under its own user', async () => {
     const { root, keyId } = await withUser();
     await root('CreateUser', { UserName: 'bob' });

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { fromInstanceMetadata } from '@smithy/credential-provider-imds';
 import { fakeWorld } from '../ec2/fakeWorld';
 
@@ -46,6 +46,12 @@ describe('tokens', () => {
     expect((await newToken(ttl)).status).toBe(400);
   });
 
+  test('nobody behind a proxy gets one', async () => {
+    const { http } = await served();
+    const headers = { 'X-aws-ec2-metadata-token-ttl-seconds': '60', 'X-Forwarded-For': '10.0.0.9' };
+    expect((await http('api/token', { method: 'PUT', headers })).status).toBe(403);
+  });
+
   test('a token is good until its TTL has passed', async () => {
     const { newToken, get, pass } = await served();
     const { body, headers } = await newToken('60');
@@ -61,27 +67,40 @@ describe('tokens', () => {
     expect((await required.http('meta-data/instance-id')).status).toBe(401);
     const optional = await served({ profile: 'app', httpTokens: 'optional' });
     const path = 'meta-data/iam/security-credentials/app';
+    const issue = jest.spyOn(optional.world.iam, 'issueSession');
     const v1 = JSON.parse((await optional.http(path)).body);
     const v2 = JSON.parse((await optional.get(path)).body);
     expect(v1.AccessKeyId).toMatch(/^ASIA/);
     expect(v1.AccessKeyId).not.toBe(v2.AccessKeyId);
+    expect(issue.mock.calls.map(([{ roleDelivery }]) => roleDelivery)).toEqual(['1.0', '2.0']);
     expect((await optional.get(path, 'made-up')).status).toBe(401);
   });
 });
 
 describe('paths', () => {
   test('lists and values', async () => {
-    const { get, instance, profiles, clock } = await served();
+    const { get, instance, profiles, clock, call } = await served();
     const text = async (path: string) => (await get(path)).body;
     expect(await text('meta-data/')).toBe('iam/\ninstance-id\nplacement/');
     expect(await text('meta-data/iam/')).toBe('info\nsecurity-credentials/');
     expect(await text('meta-data/iam/security-credentials/')).toBe('app');
     expect(await text('meta-data/instance-id')).toBe(instance.id);
     expect(await text('meta-data/placement/region')).toBe('eu-central-1');
-    expect(JSON.parse(await text('dynamic/instance-identity/document'))).toMatchObject({
+    expect(await text('meta-data/placement/')).toBe('availability-zone\nregion');
+    const { Reservations } = await call('DescribeInstances', {});
+    const { ImageId, InstanceType, Placement, PrivateIpAddress } = Reservations[0].Instances[0];
+    expect(await text('meta-data/placement/availability-zone')).toBe(Placement.AvailabilityZone);
+    expect(JSON.parse(await text('dynamic/instance-identity/document'))).toEqual({
       accountId: '123456789012',
+      architecture: 'x86_64',
+      availabilityZone: Placement.AvailabilityZone,
+      imageId: ImageId,
       instanceId: instance.id,
+      instanceType: InstanceType,
+      pendingTime: '2026-01-05T09:00:00Z',
+      privateIp: PrivateIpAddress,
       region: 'eu-central-1',
+      version: '2017-09-30',
     });
     expect(JSON.parse(await text('meta-data/iam/info'))).toEqual({
       Code: 'Success',

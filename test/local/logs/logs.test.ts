@@ -96,6 +96,18 @@ describe('groups and streams', () => {
     });
   });
 
+  test('by a pattern, which is a part of the name: less is told of them', async () => {
+    const { logs, clock } = world();
+    for (const logGroupName of ['/app/FooBar', '/app/foobar', 'Foo'])
+      await logs.send(new CreateLogGroupCommand({ logGroupName }));
+    const found = async (logGroupNamePattern: string) =>
+      (await logs.send(new DescribeLogGroupsCommand({ logGroupNamePattern }))).logGroups;
+    const [logGroupName, creationTime] = ['/app/FooBar', clock.now()];
+    expect(await found('FooB')).toEqual([{ logGroupName, creationTime, arn: `${ARN}:/app/FooBar:*` }]);
+    expect((await found('Foo'))?.length).toBe(2);
+    expect(await found('fooB')).toEqual([]);
+  });
+
   test('streams by their last event', async () => {
     const { logs, put, event } = await withStream();
     for (const logStreamName of ['a', 'z'])

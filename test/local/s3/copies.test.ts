@@ -141,7 +141,17 @@ describe('many objects at once', () => {
       },
     ],
     ['with a wrong one', ({ headers }) => (headers['x-amz-checksum-crc32'] = 'AAAAAA=='), { name: 'BadDigest' }],
-    ['with a wrong MD5', ({ headers }) => (headers['content-md5'] = 'AAAAAA=='), { name: 'BadDigest' }],
+    ['with an MD5 that is none', ({ headers }) => (headers['content-md5'] = 'AAAAAA=='), { name: 'InvalidDigest' }],
+    ...['no XML', '<Delete>', '<Delete><Object></Delete>', '<Other><Object><Key>a</Key></Object></Other>'].map(
+      (text): [string, (request: Sent) => void, object] => [
+        `by ${text}`,
+        (request) => {
+          request.headers['content-length'] = String(text.length);
+          Object.assign(request, { body: text });
+        },
+        { name: 'MalformedXML', $metadata: { httpStatusCode: 400 } },
+      ],
+    ),
     [
       'with one that is not here',
       ({ headers }) => (headers['x-amz-checksum-crc32c'] = 'x'),

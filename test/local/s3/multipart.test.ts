@@ -11,6 +11,8 @@ import {
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
+  UploadPartCopyCommand,
+  type UploadPartCopyCommandInput,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { checksumOf } from '../../../local/s3/checksums';
@@ -122,7 +124,9 @@ test('an upload that was given up is gone, and leaves no object', async () => {
 test('parts are checked', async () => {
   const { upload } = await begin('SHA256');
   const part = { ...upload, PartNumber: 1, Body: small };
-  await expect(root.send(new UploadPartCommand({ ...part, ChecksumSHA256: 'AAAA' }))).rejects.toMatchObject({
+  await expect(
+    root.send(new UploadPartCommand({ ...part, ChecksumSHA256: `${'A'.repeat(43)}=` })),
+  ).rejects.toMatchObject({
     name: 'BadDigest',
   });
   await expect(root.send(new UploadPartCommand({ ...part, ChecksumAlgorithm: 'CRC32' }))).rejects.toMatchObject({
@@ -165,4 +169,44 @@ test('objects may be larger than other bodies, up to 64 MiB', async () => {
   const { ContentLength } = await root.send(new HeadObjectCommand({ Bucket: 'data', Key: 'k' }));
   expect(ContentLength).toBe(20 * MIB);
   await expect(put(64 * MIB + 1)).rejects.toMatchObject({ $metadata: { httpStatusCode: 413 } });
+});
+
+describe('a part that is copied', () => {
+  const copy = (upload: object, more: Partial<UploadPartCopyCommandInput> = {}, client = root) => {
+    const part = { ...at, UploadId: undefined, PartNumber: 1, CopySource: 'data/source', ...upload, ...more };
+    return client.send(new UploadPartCopyCommand(part));
+  };
+  beforeAll(() => root.send(new PutObjectCommand({ Bucket: 'data', Key: 'source', Body: '0123456789' })));
+
+  test('is all of its source, or a range', async () => {
+    const { upload, complete } = await begin('SHA256');
+    await copy(upload);
+    const { CopyPartResult: { ETag, ChecksumSHA256 } = {} } = await copy(upload, { CopySourceRange: 'bytes=2-4' });
+    await complete({ PartNumber: 1, ETag, ChecksumSHA256 });
+    const object = await root.send(new GetObjectCommand(at));
+    expect(await object.Body?.transformToString()).toBe('234');
+  });
+
+  test('is of what was seen before', async () => {
+    const { upload } = await begin();
+    const { ETag } = await root.send(new HeadObjectCommand({ Bucket: 'data', Key: 'source' }));
+    await copy(upload, { CopySourceIfMatch: ETag });
+    const refusal = { name: 'PreconditionFailed', Condition: 'x-amz-copy-source-If-Match' };
+    await expect(copy(upload, { CopySourceIfMatch: '"other"' })).rejects.toMatchObject(refusal);
+  });
+
+  test.each(['bytes=0-10', 'bytes=4-2', 'bytes=3-', 'bytes=-3', '0-1'])('has no range %s', async (CopySourceRange) => {
+    const { upload } = await begin();
+    const refusal = { name: 'InvalidArgument', ArgumentName: 'x-amz-copy-source-range' };
+    await expect(copy(upload, { CopySourceRange })).rejects.toMatchObject(refusal);
+  });
+
+  test('wants the right to read the one and to write the other', async () => {
+    const { upload } = await begin();
+    await expect(copy(upload, {}, caller)).rejects.toMatchObject({ message: /s3:PutObject on resource/ });
+    allowed.push('s3:PutObject');
+    await expect(copy(upload, {}, caller)).rejects.toMatchObject({ message: /s3:GetObject on resource/ });
+    allowed.push('s3:GetObject');
+    await copy(upload, {}, caller);
+  });
 });

@@ -61,6 +61,7 @@ export function fakeWorld<C extends Clock>(
     httpTokens: 'required',
     agent: { running: true, version: '3.3.5226.0' },
     privateIp: '10.0.0.7',
+    launchedAt: 0,
   };
   const principal: Principal = {
     kind: 'assumed-role',

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../../local';
+import { virtualClock } from '../../../local/clock/virtual';
 import { makeProfile } from '../../support/stage';
 
 /** DescribeInstanceInformation: what it finds, and in which portions. */
@@ -81,4 +82,32 @@ test('several filters hold together, but not tags with others', async () => {
     name: 'InvalidFilterKey',
     message: 'Colour filter Key is invalid.',
   });
+});
+
+test('one that was started is there two minutes after it runs, and one of the beginning at once', async () => {
+  const clock = virtualClock();
+  const restarted = createLocalAws({ clock });
+  const { ec2, asRoot, delays } = restarted.world;
+  const pass = (ms: number) => clock.run(clock.sleep(ms));
+  await clock.run(makeProfile(restarted, 'core'));
+  await pass(delays.iamPropagation);
+  const instance = ec2.addInstance({ profile: 'core' });
+  const managed = async () => (await asRoot('ssm', 'DescribeInstanceInformation', {})).InstanceInformationList.length;
+  const send = () =>
+    asRoot('ssm', 'SendCommand', {
+      InstanceIds: [instance.id],
+      DocumentName: 'AWS-RunShellScript',
+      Parameters: { commands: ['true'] },
+    });
+  expect(await managed()).toBe(1);
+  ec2.stopInstance(instance.id);
+  await pass(delays.instanceTransition);
+  ec2.startInstance(instance.id);
+  await pass(delays.instanceTransition + 119_999);
+  expect([instance.state, await managed()]).toEqual(['running', 0]);
+  await expect(send()).rejects.toMatchObject({ code: 'InvalidInstanceId' });
+  await pass(1);
+  expect(await managed()).toBe(1);
+  await send();
+  await restarted.close();
 });

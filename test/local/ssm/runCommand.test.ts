@@ -107,6 +107,8 @@ describe('CancelCommand', () => {
     await expect(world.call('CancelCommand', { CommandId: 'x' })).rejects.toMatchObject({
       code: 'ValidationException',
     });
+    const many = { CommandId, InstanceIds: Array(51).fill(INSTANCE) };
+    await expect(world.call('CancelCommand', many)).rejects.toThrow(/'instanceIds'.*less than or equal to 50$/);
     const command = await world.send(['true']);
     await world.later(2_000);
     await world.call('CancelCommand', { CommandId: command.CommandId });
@@ -262,6 +264,74 @@ describe('who may, and what is refused', () => {
     [{ DocumentVersion: '9' }, 'InvalidDocumentVersion'],
   ])('%j is %s', async (more, code) => {
     await expect(virtualWorld().send(['true'], more)).rejects.toMatchObject({ code });
+  });
+
+  test('a wrong member of a list has the literal message', async () => {
+    await expect(virtualWorld().send(['true'], { InstanceIds: ['bad', INSTANCE] })).rejects.toThrow(
+      `1 validation error detected: Value '[bad, ${INSTANCE}]' at 'instanceIds' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy regular expression pattern: (^i-(\\w{8}|\\w{17})$)|(^mi-\\w{17}$)]`,
+    );
+  });
+
+  test('what AWS does by default may be asked for', async () => {
+    const world = virtualWorld();
+    await world.send(['true'], { Targets: [], MaxConcurrency: '50', MaxErrors: '0' });
+    for (const [name, value] of [
+      ['MaxConcurrency', '1'],
+      ['MaxErrors', '10%'],
+    ] as const) {
+      await expect(world.send(['true'], { [name]: value })).rejects.toThrow(
+        `Not supported by the embedded AWS: ${name}`,
+      );
+    }
+  });
+
+  test('a document may be named by its ARN', async () => {
+    const world = virtualWorld();
+    const arn = 'arn:aws:ssm:eu-west-1::document/AWS-RunShellScript';
+    await world.send(['true'], { DocumentName: arn });
+    expect(world.authorized).toContainEqual(['ssm:SendCommand', arn, undefined]);
+    expect(await world.call('DescribeDocument', { Name: arn })).toMatchObject({
+      Document: { Name: 'AWS-RunShellScript' },
+    });
+    for (const wrong of ['arn:aws:ssm:us-east-1::document/AWS-RunShellScript', arn.replace('::', ':123456789012:')]) {
+      await expect(world.send(['true'], { DocumentName: wrong })).rejects.toMatchObject({ code: 'InvalidDocument' });
+    }
+  });
+
+  test.each<[string, object, string]>([
+    ['GetConnectionStatus', {}, "Value null at 'target' failed to satisfy constraint: Member must not be null"],
+    ['GetConnectionStatus', { Target: '' }, 'Member must have length greater than or equal to 1'],
+    ['GetConnectionStatus', { Target: 'x'.repeat(401) }, 'Member must have length less than or equal to 400'],
+    ['CancelCommand', {}, "Value null at 'commandId' failed to satisfy constraint: Member must not be null"],
+    ['GetCommandInvocation', { InstanceId: INSTANCE }, "Value null at 'commandId'"],
+    [
+      'GetCommandInvocation',
+      { PluginName: 'x' },
+      "Value 'x' at 'pluginName' failed to satisfy constraint: Member must have length greater than or equal to 4",
+    ],
+  ])('%s of %j is refused', async (name, input, message) => {
+    const refused = { code: 'ValidationException', message: expect.stringContaining(message) };
+    await expect(virtualWorld().call(name, input)).rejects.toMatchObject(refused);
+  });
+
+  const status = { key: 'Status', value: 'Success' };
+  test.each<[object[], string]>([
+    [[], 'Member must have length greater than or equal to 1'],
+    [
+      Array(6).fill(status),
+      "at 'filters' failed to satisfy constraint: Member must have length less than or equal to 5",
+    ],
+    [[status, { ...status, value: '' }], "Value '' at 'filters.2.member.value'"],
+    [[{ ...status, value: 'x'.repeat(129) }], 'Member must have length less than or equal to 128'],
+    [[{ value: 'Success' }], "Value null at 'filters.1.member.key'"],
+    [[{ key: 'InvokedAfter', value: 'x' }], "Value 'x' at 'filters.1.member.value'"],
+    [[{ key: 'InvokedBefore', value: '2026-99-01T00:00:00Z' }], "at 'filters.1.member.value'"],
+  ])('filters %j are refused', async (Filters, message) => {
+    const world = virtualWorld();
+    for (const name of ['ListCommands', 'ListCommandInvocations']) {
+      const refused = { code: 'ValidationException', message: expect.stringContaining(message) };
+      await expect(world.call(name, { Filters })).rejects.toMatchObject(refused);
+    }
   });
 
   test('the parameters', async () => {

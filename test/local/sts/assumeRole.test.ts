@@ -1,11 +1,11 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { CALLER, type FakeOptions, fakeAws, ROOT, SESSION } from '../support/fakeWorld';
 
 const RoleArn = 'arn:aws:iam::123456789012:role/path/target';
 const role = { Arn: RoleArn, RoleName: 'target', MaxSessionDuration: 7200 };
 const byName: FakeOptions['trusts'] = () => 'named';
-const byAccount: FakeOptions['trusts'] = () => 'account';
+const byAccount: NonNullable<FakeOptions['trusts']> = () => 'account';
 
 function sts(options: FakeOptions, credentials = SESSION as { accessKeyId: string; secretAccessKey: string }) {
   const requestHandler = fakeAws({ role, ...options }).wire.requestHandler();
@@ -49,6 +49,15 @@ describe('AssumeRole', () => {
   ])('who is trusted by name is stopped %s', async (because) => {
     const { assume } = sts({ trusts: byName, evaluate: () => ({ allowed: false, because }) });
     await expect(assume()).rejects.toMatchObject(denied);
+  });
+
+  test('the name of the session and what the client calls itself are asked about', async () => {
+    const trusts = jest.fn(byAccount);
+    const evaluate = jest.fn<NonNullable<FakeOptions['evaluate']>>(() => ({ allowed: true }));
+    await sts({ trusts, evaluate }).assume();
+    const keys = { 'sts:RoleSessionName': 'session', 'aws:UserAgent': expect.stringContaining('aws-sdk-js') };
+    expect(trusts).toHaveBeenCalledWith('target', CALLER, keys);
+    expect(evaluate).toHaveBeenCalledWith('sts:AssumeRole', RoleArn, keys);
   });
 
   test('no trust, no role and another path are refused in the same words', async () => {

@@ -35,7 +35,7 @@ export interface FakeOptions {
   /** Actions that CALLER may do; all others are denied. */
   allowed?: string[];
   evaluate?: (action: string, resource: string, context?: object) => Decision;
-  trusts?: (roleName: string, who: Principal) => 'named' | 'account' | false;
+  trusts?: (roleName: string, who: Principal, context?: object) => 'named' | 'account' | false;
   role?: object;
   operations?: Operation[];
   intercept?: Intercept;
@@ -56,7 +56,7 @@ export function fakeAws(options: FakeOptions = {}) {
     accessKey: (id: string) => keys.get(id),
     evaluate: (_: Principal, action: string, resource: string, context?: object) =>
       options.evaluate?.(action, resource, context) ?? (allowed.includes(action) ? { allowed: true } : deny(action)),
-    trusts: (role: string, who: Principal) => options.trusts?.(role, who) ?? false,
+    trusts: (role: string, who: Principal, context?: object) => options.trusts?.(role, who, context) ?? false,
     issueSession: ({
       roleName,
       sessionName,

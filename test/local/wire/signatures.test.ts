@@ -65,6 +65,21 @@ describe('bad credentials, service by service', () => {
     await expect(calls[service](ROOT)).rejects.toMatchObject({ name, message, $metadata: { httpStatusCode } });
   });
 
+  test('S3 shows what it signed', async () => {
+    const refusal = await calls.s3(wrongSecret).catch((error) => error);
+    expect(refusal).toMatchObject({
+      AWSAccessKeyId: SESSION.accessKeyId,
+      StringToSign: expect.stringMatching(
+        /^AWS4-HMAC-SHA256\n\d{8}T\d{6}Z\n\d{8}\/us-east-1\/s3\/aws4_request\n[0-9a-f]{64}$/,
+      ),
+      SignatureProvided: expect.stringMatching(/^[0-9a-f]{64}$/),
+      CanonicalRequest: expect.stringMatching(/^GET\n\/\nx-id=ListBuckets\n/),
+    });
+    const inBytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString();
+    expect(inBytes(refusal.StringToSignBytes)).toBe(refusal.StringToSign);
+    expect(inBytes(refusal.CanonicalRequestBytes)).toBe(refusal.CanonicalRequest);
+  });
+
   test('another region is refused', async () => {
     const client = new SSMClient({ ...config(ROOT), region: 'eu-west-1' });
     await expect(client.send(new DescribeInstanceInformationCommand({}))).rejects.toMatchObject({

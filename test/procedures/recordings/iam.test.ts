@@ -21,6 +21,7 @@ import { account, allowing, type Clients, EC2_TRUST, refusal, rewriting, trustin
 
 /** aws-facts 2.2, 2.3; aws-facts-2 0c, 18.1. `one` is a role in a profile of its name, `two` too. */
 const POLICY = allowing('s3:GetObject');
+const NOTHING = 'arn:aws:iam::123456789012:policy/Nothing';
 const MANAGED = (name: string) => `arn:aws:iam::aws:policy/${name}`;
 const RoleName = 'one';
 const InstanceProfileName = 'one';
@@ -77,8 +78,8 @@ test.each<[status: number, code: string, message: string, ask: (iam: Clients['ia
   [
     404,
     'NoSuchEntity',
-    `Policy ${MANAGED('Nothing')} does not exist or is not attachable.`,
-    (iam) => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: MANAGED('Nothing') })),
+    `Policy ${NOTHING} does not exist or is not attachable.`,
+    (iam) => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: NOTHING })),
   ],
   [
     409,

@@ -31,6 +31,14 @@ const stateOfOther = (state: string) =>
     { Reservations: [expect.objectContaining({ Instances: [expect.objectContaining({ InstanceId: OTHER })] })] },
     { until: ({ Reservations }) => Reservations[0].Instances[0].State.Name === state },
   );
+const reachable = { Status: 'ok', Details: [{ Name: 'reachability', Status: 'passed' }] };
+const statusOf = (InstanceId: string, [Code, Name]: [number, string], status: object) => ({
+  AvailabilityZone: 'us-east-1a',
+  InstanceId,
+  InstanceState: { Code, Name },
+  InstanceStatus: status,
+  SystemStatus: status,
+});
 const unknown = { InstanceIds: ['i-00000000000000abc'] };
 const notFound = "The instance ID 'i-00000000000000abc' does not exist";
 
@@ -73,6 +81,14 @@ export const ec2: Chain = {
     denied('ec2', 'DescribeInstances'),
     refuses('DescribeInstances', unknown, 'InvalidInstanceID.NotFound', notFound),
     refuses('DescribeInstances', { DryRun: true }, 'DryRunOperation'),
+
+    answers(
+      'DescribeInstanceStatus',
+      { InstanceIds: [RUNNING] },
+      { InstanceStatuses: [statusOf(RUNNING, [16, 'running'], reachable)] },
+    ),
+    denied('ec2', 'DescribeInstanceStatus'),
+    refuses('DescribeInstanceStatus', unknown, 'InvalidInstanceID.NotFound', notFound),
 
     answers('DescribeIamInstanceProfileAssociations', {}, { IamInstanceProfileAssociations: [] }),
     denied('ec2', 'DescribeIamInstanceProfileAssociations'),
@@ -160,6 +176,12 @@ export const ec2: Chain = {
     refuses('StopInstances', unknown, 'InvalidInstanceID.NotFound', notFound),
     denied('ec2', 'StopInstances', other),
     stateOfOther('stopped'),
+    answers('DescribeInstanceStatus', other, { InstanceStatuses: [] }),
+    answers(
+      'DescribeInstanceStatus',
+      { ...other, IncludeAllInstances: true },
+      { InstanceStatuses: [statusOf(OTHER, [80, 'stopped'], { Status: 'not-applicable' })] },
+    ),
     answers('StartInstances', other, { StartingInstances: change([80, 'stopped'], [0, 'pending']) }),
     refuses('StartInstances', unknown, 'InvalidInstanceID.NotFound', notFound),
     denied('ec2', 'StartInstances', other),

@@ -120,9 +120,9 @@ const roles: Example[] = [
   done('AttachRolePolicy', { RoleName, PolicyArn: MANAGED }),
   refuses(
     'AttachRolePolicy',
-    { RoleName, PolicyArn: `${MANAGED}X` },
+    { RoleName, PolicyArn: 'arn:aws:iam::123456789012:policy/none' },
     'NoSuchEntity',
-    `Policy ${MANAGED}X does not exist or is not attachable.`,
+    `Policy arn:aws:iam::123456789012:policy/none does not exist or is not attachable.`,
   ),
   answers(
     'ListAttachedRolePolicies',

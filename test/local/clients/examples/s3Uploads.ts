@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { answers, type Chain, denied, type Last, refuses } from '../example';
+import { answers, type Chain, denied, type Last, refuses, TIME } from '../example';
 
 const BUCKET = { Bucket: 'uploads' };
 const OBJECT = { ...BUCKET, Key: 'a b/ü%2F+&.txt' };
@@ -16,6 +16,7 @@ export const s3Uploads: Chain = {
   service: 's3',
   seed: async ({ asRoot }) => {
     await asRoot('s3', 'CreateBucket', BUCKET);
+    await asRoot('s3', 'PutObject', { ...BUCKET, Key: 'source', Body: 'abcde' });
   },
   examples: [
     answers('HeadBucket', BUCKET, { BucketRegion: 'us-east-1', AccessPointAlias: false }),
@@ -27,6 +28,14 @@ export const s3Uploads: Chain = {
       (last) => ({ ...upload(last), PartNumber: 1, Body: 'abc' }),
       expect.objectContaining({ ETag: PART }),
     ),
+    answers(
+      'UploadPartCopy',
+      (last) => ({ ...upload(last), PartNumber: 2, CopySource: 'uploads/source', CopySourceRange: 'bytes=1-3' }),
+      expect.objectContaining({
+        CopyPartResult: expect.objectContaining({ ETag: `"${md5('bcd').toString('hex')}"`, LastModified: TIME }),
+      }),
+    ),
+    refuses('UploadPartCopy', { ...gone, PartNumber: 1, CopySource: 'uploads/source' }, 'NoSuchUpload', noUpload),
     refuses('UploadPart', { ...gone, PartNumber: 1, Body: 'abc' }, 'NoSuchUpload', noUpload),
     answers(
       'CompleteMultipartUpload',
@@ -46,6 +55,7 @@ export const s3Uploads: Chain = {
     ),
     refuses('GetObject', { ...OBJECT, Range: 'bytes=3-' }, 'InvalidRange', 'The requested range is not satisfiable'),
     refuses('DeleteBucket', BUCKET, 'BucketNotEmpty', 'The bucket you tried to delete is not empty'),
+    answers('DeleteObject', { ...BUCKET, Key: 'source' }, {}),
     answers('DeleteObject', OBJECT, {}),
     denied('s3', 'DeleteObject', OBJECT),
     answers('CreateMultipartUpload', OBJECT, expect.objectContaining(OBJECT)),

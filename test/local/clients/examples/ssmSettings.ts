@@ -24,7 +24,12 @@ const parameter = {
 /** Systems Manager beside Run Command: service settings and Parameter Store. */
 export const ssmSettings: Chain = {
   service: 'ssm',
-  seed: async ({ ssm }) => ssm.putParameter({ name: '/app/colour', value: 'red' }),
+  seed: async ({ asRoot, ssm }) => {
+    ssm.putParameter({ name: '/app/colour', value: 'red' });
+    const trust = { Effect: 'Allow', Principal: { Service: 'ssm.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: trust });
+    await asRoot('iam', 'CreateRole', { RoleName: 'host', Path: '/service-role/', AssumeRolePolicyDocument });
+  },
   examples: [
     answers('GetServiceSetting', { SettingId }, off),
     refuses('GetServiceSetting', { SettingId: '/ssm/other' }, 'ServiceSettingNotFound'),
@@ -32,6 +37,8 @@ export const ssmSettings: Chain = {
     denied('ssm', 'UpdateServiceSetting', change),
     answers('UpdateServiceSetting', change, {}, { as: 'admin' }),
     refuses('UpdateServiceSetting', { ...change, SettingId: '/ssm/other' }, 'ServiceSettingNotFound'),
+    refuses('UpdateServiceSetting', { ...change, SettingValue: 'host' }, 'ValidationException'),
+    refuses('UpdateServiceSetting', { ...change, SettingValue: 'service-role/other' }, 'ValidationException'),
     answers(
       'GetServiceSetting',
       { SettingId },
