@@ -44,7 +44,8 @@ export const needsRecovery = (course: Course): boolean =>
   hasEnded(course) &&
   course.status !== 'SUCCEEDED' &&
   course.entered.includes('CreateTempRole') &&
-  (course.entered.includes('RestoreGaveUp') || !course.document.outcome?.done);
+  // RestoreGaveUp leaves an outcome that is not done.
+  !course.document.outcome?.done;
 
 function recovered(course: Course, recovery?: Course): Ending {
   const error = course.error || course.status;

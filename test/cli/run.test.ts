@@ -207,6 +207,21 @@ describe('a run that somebody stops', () => {
     expect((await stepup(stage, ['history', recovery])).out).toContain('ExecutionSucceeded');
   });
 
+  test('is told from one whose recovery has almost the same name', async () => {
+    const stage = await createStage();
+    const names = ['1', '2'].map((end) => `${'n'.repeat(70)}${end}`);
+    for (const name of names) {
+      stopAt(stage, name, 60_000);
+      expect(await stepup(stage, [...RUN, '--script', script('sleep 600'), '--name', name])).toMatchObject({ code: 1 });
+      await stage.pass(300);
+    }
+    for (const name of names) {
+      const { recovery } = JSON.parse((await stepup(stage, ['status', name, '--json'])).out);
+      const [started] = JSON.parse((await stepup(stage, ['history', recovery, '--json'])).out);
+      expect(JSON.parse(started.executionStartedEventDetails.input).execution).toMatch(new RegExp(`:${name}$`));
+    }
+  });
+
   test('is 3 while nobody knows whether it was restored', async () => {
     const stage = await createStage({
       intercept: async (call, next) => {
