@@ -17,6 +17,7 @@ const RECOVERY = '-recovery';
  * @throws CommandFailure (refused) when there is none, or when there are several and none is named
  */
 export async function findDeployment(sfn: SFNClient, wanted?: string): Promise<Deployment> {
+  if (wanted?.startsWith('arn:')) return fromArn(wanted);
   const machines = new Map<string, string>();
   for await (const { stateMachines = [] } of paginateListStateMachines({ client: sfn }, {})) {
     for (const { name = '', stateMachineArn = '' } of stateMachines) machines.set(name, stateMachineArn);
@@ -36,6 +37,13 @@ export async function findDeployment(sfn: SFNClient, wanted?: string): Promise<D
     throw refused(`There are several deployments: ${names}. Say which with --deployment or STEPUP_DEPLOYMENT.`);
   }
   return found;
+}
+
+/** For whoever may not list state machines. @throws CommandFailure (refused) */
+function fromArn(elevation: string): Deployment {
+  const [, prefix, name] = /^(arn:[^:]+:states:[^:]+:\d+:stateMachine:)(.+)-elevation$/.exec(elevation) ?? [];
+  if (!name) throw refused(`'${elevation}' is not the ARN of an elevation machine.`);
+  return { name, elevation, recovery: `${prefix}${name}${RECOVERY}` };
 }
 
 /**

@@ -10,10 +10,19 @@ export interface Ending {
   error: string;
   /** What happened, and what to do. */
   cause: string;
+  /** Whether the instance will not get right by itself. */
+  person: boolean;
 }
 
 /** Errors of AWS itself, by which a run can be refused too. */
 const AWS_ERRORS = ['AwsAccessDenied', 'AwsUnavailable', 'AwsCallFailed'];
+
+const ending = (exitCode: ExitCode | null, error = '', cause = ''): Ending => ({
+  exitCode,
+  error,
+  cause,
+  person: false,
+});
 
 /**
  * Reads the end of an elevation off its last states (docs/design.md, Restore).
@@ -22,21 +31,21 @@ const AWS_ERRORS = ['AwsAccessDenied', 'AwsUnavailable', 'AwsCallFailed'];
 export function endingOf(course: Course, recovery?: Course): Ending {
   const { status, error, cause, entered, document } = course;
   const last = entered.at(-1);
-  if (!hasEnded(course)) return { exitCode: null, error: '', cause: '' };
-  if (status === 'SUCCEEDED') return { exitCode: EXIT.done, error: '', cause: '' };
+  if (!hasEnded(course)) return ending(null);
+  if (status === 'SUCCEEDED') return ending(EXIT.done);
   if (last === 'Refused') {
     // Whatever else a function of ours failed with was no answer to the request.
     const answered = isErrorName(error) && !AWS_ERRORS.includes(error);
-    return { exitCode: answered ? EXIT.refused : EXIT.awsFailed, error, cause };
+    return ending(answered ? EXIT.refused : EXIT.awsFailed, error, cause);
   }
   if (needsRecovery(course)) return recovered(course, recovery);
   if (document.outcome?.result === 'RestoreFailed') {
     const { outcome } = document;
-    return { exitCode: EXIT.restoreFailed, error: error || outcome.error, cause: cause || outcome.cause };
+    return { ...ending(EXIT.restoreFailed, error || outcome.error, cause || outcome.cause), person: true };
   }
-  if (last === 'ElevationFailed') return { exitCode: EXIT.workFailed, error, cause };
+  if (last === 'ElevationFailed') return ending(EXIT.workFailed, error, cause);
   const undone = document.outcome?.done ? 'The instance has been restored.' : 'Nothing had been changed.';
-  return { exitCode: EXIT.workFailed, error: error || status, cause: `${inWords(course)}\n${undone}` };
+  return ending(EXIT.workFailed, error || status, `${inWords(course)}\n${undone}`);
 }
 
 /** Did it end where no Catch could see it, or after its own Restore gave up, with something to undo? Then a recovery follows. */
@@ -49,16 +58,14 @@ export const needsRecovery = (course: Course): boolean =>
 
 function recovered(course: Course, recovery?: Course): Ending {
   const error = course.error || course.status;
-  if (recovery?.status === 'SUCCEEDED') {
-    return { exitCode: EXIT.workFailed, error, cause: `${inWords(course)}\nThe instance has been recovered.` };
+  const says = (exitCode: ExitCode, after: string) => ending(exitCode, error, `${inWords(course)}\n${after}`);
+  if (recovery === undefined) {
+    return says(EXIT.restoreFailed, 'No recovery has been started yet; sweep looks every 15 minutes.');
   }
-  const after =
-    recovery === undefined
-      ? 'No recovery has been started yet; sweep looks every 15 minutes.'
-      : hasEnded(recovery)
-        ? `Its recovery failed: ${[recovery.error || recovery.status, recovery.cause].filter(Boolean).join(': ')}`
-        : 'Its recovery is still running.';
-  return { exitCode: EXIT.restoreFailed, error, cause: `${inWords(course)}\n${after}` };
+  if (!hasEnded(recovery)) return says(EXIT.restoreFailed, 'Its recovery is still running: look again in a minute.');
+  if (recovery.status === 'SUCCEEDED') return says(EXIT.workFailed, 'The instance has been recovered.');
+  const why = [recovery.error || recovery.status, recovery.cause].filter(Boolean).join(': ');
+  return { ...says(EXIT.restoreFailed, `Its recovery failed: ${why}`), person: true };
 }
 
 /** An end that is no state of its own. */

@@ -25,6 +25,7 @@ export async function interruptible(
   let stopListening = () => {};
   const interrupted = new Promise<number>((resolve) => {
     stopListening = around.onInterrupt(() => {
+      stopListening();
       around.err(`\n${words}\n`);
       resolve(EXIT.interrupted);
     });

@@ -3,13 +3,22 @@
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 // The command runs from its sources: tsx compiles them as they are read.
 require('tsx/cjs');
+const { main } = require('./main');
+const { EXIT } = require('./exitCodes');
+
+/** Why something could not be written. Whoever was piped to may have read enough: that is no error, and a run is followed to its end. */
+let lost;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') lost = error;
+  });
+}
 
 /** A pipe takes what was written only as fast as it is read. */
 const drained = (stream) => new Promise((resolve) => stream.write('', () => resolve()));
 
-require('./main')
-  .main(process.argv.slice(2))
-  .then(async (code) => {
-    await Promise.all([drained(process.stdout), drained(process.stderr)]);
-    process.exit(code);
-  });
+main(process.argv.slice(2)).then(async (code) => {
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  if (lost) process.stderr.write(`✖ Not everything could be written: ${lost.message}\n`);
+  process.exit(lost && code === EXIT.done ? EXIT.unexpected : code);
+});

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { loadSharedConfigFiles } from '@smithy/core/config';
+import { refused } from './failure';
+import { onStop } from './stopSignal';
 
 /** Where to look for AWS, as every AWS tool lets its user say it. */
 interface AwsOptions {
@@ -15,7 +18,7 @@ export interface Clients {
 
 /** What the command touches beyond its arguments: tests hand it an embedded AWS, its clock, and their own streams. */
 export interface Surroundings {
-  clients(options: AwsOptions): Clients;
+  clients(options: AwsOptions): Clients | Promise<Clients>;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   /** What somebody may want to pipe on. */
   out(text: string): void;
@@ -23,40 +26,33 @@ export interface Surroundings {
   err(text: string): void;
   /** How the command is called: what it proposes can be pasted. */
   command: string;
-  /** Calls back on Ctrl-C; returns what ends that. */
+  /** Calls back on Ctrl-C and the like; returns what ends that. */
   onInterrupt(listener: () => void): () => void;
 }
 
-/** Whoever was piped to may have read enough: a run is followed to its end all the same. */
-function writeTo(stream: NodeJS.WriteStream): (text: string) => void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-  return (text) => void stream.write(text);
-}
-
 /** The AWS CLI and boto3 read it, the SDK for JavaScript does not. */
-const defaultRegion = () => process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+const defaultRegion = () => process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
 
 /** As with the AWS CLI, a profile that is named wins over keys in the environment, and brings all of its settings. */
-function useProfile(profile: string | undefined): void {
+async function useProfile(profile: string | undefined): Promise<void> {
   if (!profile) return;
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  if (!(profile in configFile) && !(profile in credentialsFile)) {
+    throw refused(`There is no profile '${profile}' in ~/.aws/config or ~/.aws/credentials.`);
+  }
   process.env.AWS_PROFILE = profile;
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name];
 }
 
 export const realSurroundings = (): Surroundings => ({
-  clients: ({ profile, region = defaultRegion() }) => {
-    useProfile(profile);
+  clients: async ({ profile, region = defaultRegion() }) => {
+    await useProfile(profile);
     const options = { ...(region && { region }) };
     return { sfn: new SFNClient(options), ssm: new SSMClient(options) };
   },
   command: process.env.npm_command === 'exec' ? 'npx stepup' : 'stepup',
   clock: { now: () => Date.now(), sleep: (ms) => sleep(ms) },
-  out: writeTo(process.stdout),
-  err: writeTo(process.stderr),
-  onInterrupt: (listener) => {
-    process.once('SIGINT', listener);
-    return () => void process.off('SIGINT', listener);
-  },
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  onInterrupt: onStop,
 });

@@ -9,12 +9,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parse, shownOf } from '../course';
 import type { Surroundings } from '../surroundings';
 import { table } from '../table';
-import { type CommonOptions, connect, count, talking } from './options';
+import { type CommonOptions, connect, count, once, talking } from './options';
 
 interface ListOptions extends CommonOptions {
   status?: ExecutionStatus;
   instance?: string;
-  limit: number;
+  limit?: number;
 }
 
 const HELP = `
@@ -32,9 +32,9 @@ const AT_ONCE = 5;
 export const listCommand = (around: Surroundings): Command =>
   talking('list')
     .description('the latest runs, newest first')
-    .addOption(new Option('--status <status>', 'only these').choices(STATUSES).argParser(upperCase))
-    .option('--instance <id>', `only runs on this instance, among the latest ${MOST_LOOKED_AT}`)
-    .option('--limit <number>', 'how many', count, 20)
+    .addOption(new Option('--status <status>', 'only these').choices(STATUSES).argParser(once(upperCase)))
+    .option('--instance <id>', `only runs on this instance, among the latest ${MOST_LOOKED_AT}`, once())
+    .option('--limit <number>', 'how many (default: 20)', once(count))
     .addHelpText('after', HELP)
     .action(async (options: ListOptions) => {
       const { clients, deployment } = await connect(around, options);
@@ -67,7 +67,7 @@ interface Run {
 async function latest(
   client: SFNClient,
   stateMachineArn: string,
-  { status: statusFilter, instance, limit }: ListOptions,
+  { status: statusFilter, instance, limit = 20 }: ListOptions,
 ): Promise<Run[]> {
   const runs: Run[] = [];
   let lookedAt = 0;

@@ -12,7 +12,11 @@ export interface CommonOptions {
 /** What every command that talks to a deployment has in common. */
 export const talking = (name: string): Command =>
   new Command(name)
-    .addOption(new Option('--deployment <name>', 'which StepUp, if there are several').env('STEPUP_DEPLOYMENT'))
+    .addOption(
+      new Option('--deployment <name>', 'which StepUp, if there are several; or the ARN of its elevation machine').env(
+        'STEPUP_DEPLOYMENT',
+      ),
+    )
     .option('--region <region>', 'instead of the one that your AWS configuration names', once())
     .option('--profile <name>', 'of your AWS configuration', once())
     .option('--json', 'print JSON to the standard output, and nothing else');
@@ -25,7 +29,7 @@ export interface Connection {
 /** The clients, and the deployment that they find. */
 export async function connect(around: Surroundings, options: CommonOptions): Promise<Connection> {
   const { region, profile } = options;
-  const clients = around.clients({ ...(region && { region }), ...(profile && { profile }) });
+  const clients = await around.clients({ ...(region && { region }), ...(profile && { profile }) });
   return { clients, deployment: await findDeployment(clients.sfn, options.deployment) };
 }
 

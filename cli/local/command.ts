@@ -5,6 +5,7 @@ import { createLocalAws, type LocalAws, wallClock } from '../../local';
 import { nearest } from '../../state-machine/nearest';
 import { ASSEMBLY, isFresh, synthesise } from '../assembly';
 import { refused } from '../failure';
+import { stopSignal } from '../stopSignal';
 import type { Surroundings } from '../surroundings';
 import { exportLines, otherIdentities } from './environment';
 import { checkExports, removeExports, writeExports } from './exportsFile';
@@ -13,7 +14,6 @@ import { takeInventory } from './inventory';
 import { leftOver } from './report';
 import { seed, seedInstances } from './seed';
 import type { AccessKey } from './seedIam';
-import { stopSignal } from './stopSignal';
 import { DEFAULT_WORLD, exampleNames, readWorldFile, type WorldFile } from './worldFile';
 
 const ROOT = 'root';

@@ -156,7 +156,7 @@ describe('the end of a run that', () => {
   test('is redriven goes on', () => {
     const redriven = course(upTo('AwaitScript'), ABORTED);
     advance(redriven, { type: 'ExecutionRedriven', id: 99, timestamp: new Date(), executionRedrivenEventDetails: {} });
-    expect(endingOf(redriven)).toEqual({ exitCode: null, error: '', cause: '' });
+    expect(endingOf(redriven)).toEqual({ exitCode: null, error: '', cause: '', person: false });
     expect(needsRecovery(redriven)).toBe(false);
   });
 });
