@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
+import { readCause } from '../state-machine/cause';
 import type { Document } from '../state-machine/document';
 
 /** An execution as the events of its history tell it so far. */
@@ -75,10 +76,4 @@ export function parse(text: string | undefined): unknown {
   } catch {
     return {};
   }
-}
-
-/** The cause of a function's failure is Lambda's JSON (aws-facts-2 12.2); its message is what a person reads. */
-function readCause(cause: string): string {
-  const { errorMessage } = parse(cause) as { errorMessage?: unknown };
-  return typeof errorMessage === 'string' ? errorMessage : cause;
 }

@@ -43,15 +43,17 @@ export function resultOf(course: Course, recovery?: Course): Result {
 }
 
 /** What the command itself has to offer; all else is in the cause. */
-const HINTS: Record<string, string> = {
-  InstanceBusy:
-    '--wait 30m waits for the instance; stepup list --instance ID shows who has it; if nobody has, see docs/runbook.md.',
-  GrantNotFound: 'stepup grants lists them.',
-  DurationTooLong: '--duration asks for less.',
-  ScriptTimedOut: '--duration gives it more, as far as the grant goes.',
-  OriginalHasBoundary: 'That is --baseline core.',
-  CeilingTooLow: 'That is --baseline core.',
-};
+const HINTS = new Map(
+  Object.entries({
+    InstanceBusy:
+      '--wait 30m waits for the instance; stepup list --instance ID shows who has it; if nobody has, see docs/runbook.md.',
+    GrantNotFound: 'stepup grants lists them.',
+    DurationTooLong: '--duration asks for less.',
+    ScriptTimedOut: '--duration gives it more, as far as the grant goes.',
+    OriginalHasBoundary: 'That is --baseline core.',
+    CeilingTooLow: 'That is --baseline core.',
+  }),
+);
 
 /** The end of a run in a few lines. */
 export function inShort({ exitCode, error, cause, notes, script, person }: Result): string {
@@ -60,8 +62,7 @@ export function inShort({ exitCode, error, cause, notes, script, person }: Resul
   const why = script && error === script.status ? cause.split('\n')[0] : cause.replace(/\nAfterwards: .*$/s, '');
   const head = done ? `✔ Done: the script's exit code is ${script?.exitCode ?? 0}.` : `✖ ${error}: ${why}`;
   const more = notes.filter((note) => !head.includes(note)).map((note) => `  ${note}`);
-  const { [error]: hint } = HINTS;
-  const runbook = person ? "A person is needed: StepUp's docs/runbook.md says what to do." : hint;
+  const runbook = person ? "A person is needed: StepUp's docs/runbook.md says what to do." : HINTS.get(error);
   return [head, ...more, ...(runbook ? [runbook] : [])].join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { readCause } from '../../state-machine/cause';
 import type { Document, Outcome, Script } from '../../state-machine/document';
 import type { ErrorName } from '../../state-machine/errors';
 
@@ -17,7 +18,7 @@ export function firstError({ error, script, capture }: Document): Failure | unde
     // A Fail state may not repeat a name of Step Functions' own. States.Timeout has no cause (aws-facts-2 12.3).
     return { error: 'AwsUnavailable', cause: `${error.Error}: ${error.Cause || 'a step did not answer in time.'}` };
   }
-  if (error) return { error: error.Error, cause: readCause(error.Cause) };
+  if (error) return { error: error.Error, cause: readCause(error.Cause).slice(0, LONGEST_CAUSE) };
   if (script?.done && script.status !== 'Success') {
     return {
       error: script.status,
@@ -41,16 +42,6 @@ function how({ statusDetails, exitCode }: EndedScript, capture: Document['captur
 
 /** The end of an output, where scripts say what went wrong. */
 const tail = (text: string): string => text.trim().slice(-800);
-
-/** A failed function's Cause is Lambda's JSON (aws-facts-2 12.2). */
-function readCause(cause: string): string {
-  try {
-    const { errorMessage } = JSON.parse(cause) as { errorMessage?: unknown };
-    return (typeof errorMessage === 'string' ? errorMessage : cause).slice(0, LONGEST_CAUSE);
-  } catch {
-    return cause.slice(0, LONGEST_CAUSE);
-  }
-}
 
 /** Restoring that needs a person, whatever became of the work. */
 const NEEDS_A_PERSON: Partial<Record<Outcome['restored'], ErrorName>> = {
