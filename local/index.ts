@@ -13,15 +13,25 @@ import { createSsm } from './ssm';
 import { childShell } from './ssm/shell';
 import { createStates } from './states';
 import { createSts } from './sts';
-import { createCall, createWire, type Intercept, rootPrincipal, type Wire } from './wire';
-import { createIds, DEFAULT_DELAYS, type Delays, type Launcher, type Operation, type Shell, type World } from './world';
+import { createCall, createWire, type Intercept, rootPrincipal, type Wire, type WireOptions } from './wire';
+import {
+  type Assumptions,
+  createIds,
+  DEFAULT_ASSUMPTIONS,
+  DEFAULT_DELAYS,
+  type Delays,
+  type Launcher,
+  type Operation,
+  type Shell,
+  type World,
+} from './world';
 
 export type { Clock } from './clock';
 export { wallClock } from './clock';
 export { onPath } from './ssm/shell';
 export type { Intercept } from './wire';
 export { ConnectionLost } from './wire';
-export type { Delays, Launcher, Principal, Shell, World } from './world';
+export type { Assumptions, Delays, Launcher, Principal, Shell, World } from './world';
 export { AwsError } from './world';
 
 export interface LocalAwsOptions {
@@ -31,9 +41,12 @@ export interface LocalAwsOptions {
   region?: string;
   clock?: Clock;
   delays?: Partial<Delays>;
+  /** `false` negates one. */
+  assumptions?: Partial<Assumptions>;
   shell?: Shell;
   launcher?: Launcher;
   intercept?: Intercept;
+  signatures?: WireOptions['signatures'];
   /** Hears of faults of the embedded AWS itself; by default they are written to stderr. */
   onFault?: (error: unknown) => void;
 }
@@ -81,10 +94,12 @@ function createWorld(
     clock: options.clock ?? wallClock(),
     ids: createIds(seed),
     delays: { ...DEFAULT_DELAYS, ...options.delays },
+    assumptions: { ...DEFAULT_ASSUMPTIONS, ...options.assumptions },
     endpoint: '',
   };
   // Rooms look at each other only when they are called: by then all are there.
   const world = base as World;
+  let known: Operation[] | undefined;
   return Object.assign(world, {
     iam: createIam(world),
     ec2: createEc2(world),
@@ -96,7 +111,8 @@ function createWorld(
     lambda: createLambda(world, options.launcher ?? workerLauncher(world)),
     events: createEvents(world),
     asRoot: async (service: Operation['service'], name: string, input: object) => {
-      const operation = operations(world).find((one) => one.service === service && one.name === name);
+      known ??= operations(world);
+      const operation = known.find((one) => one.service === service && one.name === name);
       if (!operation) throw new Error(`The embedded AWS has no ${service} ${name}: see docs/local-aws.md`);
       const caller = { principal: rootPrincipal(world), requestId: world.ids.uuid() };
       return operation.run(createCall({ world, service, input, ...caller }));
@@ -108,8 +124,13 @@ function createWorld(
 export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
   const world = createWorld(options, () => wire.requestHandler());
   const toStderr = (error: unknown) => console.error('Fault of the embedded AWS:', error);
-  const { intercept, onFault = toStderr } = options;
-  const wire: Wire = createWire(world, operations(world), { intercept, onFault, wallTime: wallClock().now });
+  const { intercept, signatures, onFault = toStderr } = options;
+  const wire: Wire = createWire(world, operations(world), {
+    intercept,
+    signatures,
+    onFault,
+    wallTime: wallClock().now,
+  });
   return {
     world,
     requestHandler: wire.requestHandler,

@@ -67,7 +67,7 @@ export class Associations {
   }
 
   replace(old: Association, profile: Profile): Association {
-    const association = { ...this.create(old.instance, profile, 'associating'), replaces: old.profile };
+    const association = { ...this.create(old.instance, profile, 'associating'), replaces: old.replaces ?? old.profile };
     this.all.splice(this.all.indexOf(old), 0, association);
     this.letGo(old);
     return association;

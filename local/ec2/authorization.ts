@@ -3,10 +3,12 @@ import {
   type ConditionContext,
   HARDWARE,
   type Instance,
+  LAG,
   type ProfileView,
   type World,
   zoneOf,
 } from '../world';
+import type { Associations } from './associations';
 import type { Fleet } from './fleet';
 import { instanceArn } from './instances';
 
@@ -33,6 +35,13 @@ function keysOf(world: World, { httpTokens }: Instance): ConditionContext {
   };
 }
 
+/** Right after a Replace this is the new profile, although DescribeInstances still shows the old one. */
+function profileKey({ assumptions, clock }: World, associations: Associations, instance: Instance): string | undefined {
+  if (assumptions.instanceProfileKeyIsCurrent) return associations.of(instance)?.profile.arn;
+  const before = associations.attachment(instance, clock.now() - LAG);
+  return 'profileArn' in before ? before.profileArn : undefined;
+}
+
 /** Authorizes an action on one instance, with the keys of aws-facts-2 14.1; and the passing of a new profile's role. */
 export function authorizeOnInstance(
   call: Call<unknown>,
@@ -50,8 +59,7 @@ export function authorizeOnInstance(
     'ec2:Region': region,
     'ec2:InstanceID': id,
     ...(instance && keysOf(call.world, instance)),
-    // Unconfirmed: right after a Replace this is the new profile, although DescribeInstances still shows the old one.
-    'ec2:InstanceProfile': instance && associations.of(instance)?.profile.arn,
+    'ec2:InstanceProfile': instance && profileKey(call.world, associations, instance),
     'ec2:NewInstanceProfile': newProfile?.arn,
     ...keys,
   });

@@ -47,7 +47,7 @@ export function createEc2(world: World): Ec2Port {
     close: () => instances.close(),
     instance: (id) => instances.get(id),
     instances: () => instances.list(),
-    stopInstance: (id) => instances.begin('stop', id),
+    stopInstance: (id, { hibernate = false } = {}) => instances.begin(hibernate ? 'hibernate' : 'stop', id),
     startInstance: (id) => instances.begin('start', id),
     terminateInstance: (id) => instances.begin('terminate', id),
     addInstance: (options) => {

@@ -2,6 +2,13 @@ import { AwsError, type Instance, type InstanceState, type World } from '../worl
 
 export type InstanceOptions = Parameters<World['ec2']['addInstance']>[0];
 
+/** How an instance went down, or goes down. */
+export interface End {
+  /** Epoch ms at which that began. */
+  at: number;
+  hibernates: boolean;
+}
+
 interface Transition {
   /** For the error message. */
   done: string;
@@ -10,9 +17,11 @@ interface Transition {
   to: InstanceState;
 }
 
+const STOP: Transition = { done: 'stopped', from: ['running'], through: 'stopping', to: 'stopped' };
 /** `from`: where EC2 begins the transition. Under way or finished already, it answers without a change. */
-const TRANSITIONS: Record<'stop' | 'start' | 'terminate', Transition> = {
-  stop: { done: 'stopped', from: ['running'], through: 'stopping', to: 'stopped' },
+const TRANSITIONS: Record<'stop' | 'hibernate' | 'start' | 'terminate', Transition> = {
+  stop: STOP,
+  hibernate: STOP,
   start: { done: 'started', from: ['stopped'], through: 'pending', to: 'running' },
   terminate: {
     done: 'terminated',
@@ -31,7 +40,7 @@ const isUp = (state: InstanceState) => state === 'pending' || state === 'running
 /** The instances and their states. A terminated one is listed for good; AWS forgets it after about an hour. */
 export class Instances {
   private readonly byId = new Map<string, Instance>();
-  private readonly ends = new Map<string, number>();
+  private readonly ends = new Map<string, End>();
   private readonly underWay = new Map<string, () => void>();
 
   /** @param beforeChange is told of every change of state right before it happens */
@@ -48,8 +57,8 @@ export class Instances {
     return [...this.byId.values()];
   }
 
-  /** Epoch ms since which it has been going down. */
-  endOf({ id }: Instance): number | undefined {
+  /** Undefined while it is up. */
+  endOf({ id }: Instance): End | undefined {
     return this.ends.get(id);
   }
 
@@ -80,7 +89,7 @@ export class Instances {
       launchedAt: this.world.clock.now(),
     };
     this.byId.set(id, instance);
-    if (!isUp(instance.state)) this.ends.set(id, instance.launchedAt);
+    if (!isUp(instance.state)) this.ends.set(id, { at: instance.launchedAt, hibernates: false });
     return instance;
   }
 
@@ -93,23 +102,24 @@ export class Instances {
   /** Changes all of them or, when one is in the wrong state, none. */
   begin(transition: keyof typeof TRANSITIONS, ...ids: string[]): void {
     const { done, from, through, to } = TRANSITIONS[transition];
+    const hibernates = transition === 'hibernate';
     const changing = this.allExisting(ids).filter(({ state }) => state !== through && state !== to);
     const wrong = changing.find(({ state }) => !from.includes(state));
     if (wrong) {
       const message = `The instance '${wrong.id}' is not in a state from which it can be ${done}.`;
       throw new AwsError('IncorrectInstanceState', message);
     }
-    for (const instance of changing) this.move(instance, through, to);
+    for (const instance of changing) this.move(instance, through, to, hibernates);
   }
 
-  private move(instance: Instance, through: InstanceState, to: InstanceState): void {
+  private move(instance: Instance, through: InstanceState, to: InstanceState, hibernates: boolean): void {
     this.underWay.get(instance.id)?.();
     const now = this.world.clock.now();
     if (isUp(through)) {
       instance.launchedAt = now;
       this.ends.delete(instance.id);
     } else {
-      this.ends.set(instance.id, now);
+      this.ends.set(instance.id, { at: now, hibernates });
     }
     this.change(instance, through);
     const arrive = () => {

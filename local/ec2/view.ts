@@ -1,6 +1,7 @@
 import type { Instance as Ec2Instance, PlatformValues, Reservation } from '@aws-sdk/client-ec2';
 import { HARDWARE, type Instance, type World, zoneOf } from '../world';
 import type { Profile } from './associations';
+import type { End } from './instances';
 import { toState } from './stateChanges';
 
 /** What no instance here has a say in. */
@@ -13,12 +14,14 @@ const INVENTED = {
 /** A clock of whole seconds, as in `2026-11-22 07:00:00 GMT`. */
 const toGmt = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace(/\..*/, ' GMT');
 
-function reasonsOf(ended?: number): Pick<Ec2Instance, 'StateReason' | 'StateTransitionReason'> {
-  if (ended === undefined) return { StateTransitionReason: '' };
-  const Code = 'Client.UserInitiatedShutdown';
+function reasonsOf(end?: End): Pick<Ec2Instance, 'StateReason' | 'StateTransitionReason'> {
+  if (end === undefined) return { StateTransitionReason: '' };
+  const [Code, what] = end.hibernates
+    ? ['Client.UserInitiatedHibernate', 'hibernate']
+    : ['Client.UserInitiatedShutdown', 'shutdown'];
   return {
-    StateReason: { Code, Message: `${Code}: User initiated shutdown` },
-    StateTransitionReason: `User initiated (${toGmt(ended)})`,
+    StateReason: { Code, Message: `${Code}: User initiated ${what}` },
+    StateTransitionReason: `User initiated (${toGmt(end.at)})`,
   };
 }
 
@@ -30,14 +33,14 @@ function addressOf({ region }: World, { state, privateIp }: Instance) {
 
 /**
  * What DescribeInstances shows: every instance stands alone in its reservation.
- * @param ended since when it has been going down, epoch ms
+ * @param end how it has gone down, or goes down
  */
-export function toReservation(world: World, instance: Instance, ended?: number, profile?: Profile): Reservation {
+export function toReservation(world: World, instance: Instance, end?: End, profile?: Profile): Reservation {
   const windows = instance.platform === 'Windows';
   const shown: Ec2Instance = {
     ...INVENTED,
     ...addressOf(world, instance),
-    ...reasonsOf(ended),
+    ...reasonsOf(end),
     SecurityGroups: [],
     InstanceId: instance.id,
     State: toState(instance.state),

@@ -1,7 +1,7 @@
 import { type Call, type ConditionContext, type Operation, type OperationSchema, operation } from '../world';
 import { type Paging, page } from './answers';
 import { arnOf, existing, type Table } from './kinds';
-import type { Of, State, Store } from './store';
+import type { Entity, Of, State, Store } from './store';
 import { validate } from './validation';
 
 /** An operation of this room, still without its data. */
@@ -20,6 +20,12 @@ export const define =
       return run(call, store);
     });
 
+/** What an operation about one entity shows of it: lists may lag, and of a Get its tags (`listsAreCurrent`). */
+function asRead<T extends Entity>(store: Store, table: Table, entity: T, name: string): T {
+  if (name.startsWith('List')) return store.seen(table, entity);
+  return name.startsWith('Get') ? { ...entity, tags: store.seen(table, entity).tags } : entity;
+}
+
 /** An operation on one existing role, user, profile or policy: authorized with its keys and those of `keys`, then found. */
 const on =
   <T extends Table>(table: T) =>
@@ -33,7 +39,7 @@ const on =
       schema,
       (call, store) => {
         const entity = existing(store, call, table, `iam:${schema[2]}`, keys?.(call.input));
-        return run(entity, call.input, store, call);
+        return run(asRead(store, table, entity as Entity, schema[2]) as Of<T>, call.input, store, call);
       },
       support,
     );
@@ -56,7 +62,7 @@ export const list = <T extends 'roles' | 'users' | 'profiles', Shape>(
   define<ListInput, object>(schema, (call, store) => {
     const prefix = call.input.PathPrefix ?? '/';
     call.authorize(`iam:${schema[2]}`, arnOf(store.world, table, prefix));
-    const entities = [...store.newest[table].values()].filter(({ path }) => path.startsWith(prefix));
+    const entities = [...store.listed[table].values()].filter(({ path }) => path.startsWith(prefix));
     const { items, more } = page(call.input, entities, ({ name }) => name);
-    return { [field]: items.map((entity) => shape(entity as Of<T>, store.newest)), ...more };
+    return { [field]: items.map((entity) => shape(entity as Of<T>, store.listed)), ...more };
   });

@@ -37,9 +37,23 @@ export function patternOf(text: string, context: Context, wildcards = true): str
   return source + literally(text.slice(end));
 }
 
+/** Policies are asked again and again; more of them than any account has would be a leak. */
+const MOST_COMPILED = 5_000;
+const compiled = new Map<string, RegExp>();
+
+function compile(source: string, flags: string): RegExp {
+  const key = `${flags} ${source}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
+  const made = new RegExp(`^(?:${source})$`, `su${flags}`);
+  compiled.set(key, made);
+  return made;
+}
+
 /** Does all of `text` match? `source` as `patternOf` returns it. */
 export const fits = (source: string | undefined, text: string, flags = '') =>
-  source !== undefined && new RegExp(`^(?:${source})$`, `su${flags}`).test(text);
+  source !== undefined && compile(source, flags).test(text);
 
 /** The first five colon-separated parts one by one, then the rest: a wildcard does not reach over a colon. */
 export function fitsArn(source: string | undefined, arn: string): boolean {

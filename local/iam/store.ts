@@ -1,4 +1,4 @@
-import type { World } from '../world';
+import { LAG, type World } from '../world';
 import { managedPolicies } from './managedPolicies';
 import type { PolicyDocument } from './policyDocument';
 
@@ -83,12 +83,21 @@ export class Store {
     return this.journal[this.journal.length - 1]!.state;
   }
 
-  /** As authorization, STS and EC2 see it (aws-facts 2.5). Older states are forgotten. */
+  /** As authorization, STS and EC2 see it (aws-facts 2.5). */
   get propagated(): State {
-    const horizon = this.world.clock.now() - this.world.delays.iamPropagation;
-    const visible = this.journal.findLastIndex((entry) => entry.at <= horizon);
-    this.journal = this.journal.slice(visible);
-    return this.journal[0]!.state;
+    return this.journal[this.before(this.world.delays.iamPropagation)]!.state;
+  }
+
+  /** As IAM's lists show it. */
+  get listed(): State {
+    return this.world.assumptions.listsAreCurrent ? this.newest : this.journal[this.before(LAG)]!.state;
+  }
+
+  /** An entity as lists about it and reads of its tags show it: what lags is at least as new as the entity. */
+  seen<T extends Entity>(table: 'roles' | 'users' | 'profiles' | 'policies', entity: T): T {
+    if (this.world.assumptions.listsAreCurrent) return entity;
+    const versions = this.journal.slice(this.before(LAG)).map(({ state }) => state[table].get(entity.key));
+    return versions.find((version) => version?.id === entity.id) as Entity as T;
   }
 
   put<Table extends keyof State>(table: Table, value: Of<Table> & { key: string }): void {
@@ -103,6 +112,15 @@ export class Store {
   }
 
   private write(table: keyof State, entries: [string, unknown][]): void {
-    this.journal.push({ at: this.world.clock.now(), state: { ...this.newest, [table]: new Map(entries) } });
+    const entry = { at: this.world.clock.now(), state: { ...this.newest, [table]: new Map(entries) } };
+    // What nobody can see any more is forgotten.
+    const oldest = this.before(Math.max(LAG, this.world.delays.iamPropagation));
+    this.journal = [...this.journal.slice(oldest), entry];
+  }
+
+  /** The place of the state that was the newest `age` milliseconds ago. */
+  private before(age: number): number {
+    const horizon = this.world.clock.now() - age;
+    return this.journal.findLastIndex(({ at }) => at <= horizon);
   }
 }

@@ -75,10 +75,8 @@ function watchInstance({ world }: Ssm, { instanceId, stop }: Invocation): () => 
  * Its file work is synchronous: virtual time does not wait for a disk.
  */
 async function runDocument(ssm: Ssm, command: StoredCommand, { instanceId, steps, stop }: Invocation): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'stepup-instance-'));
-  const downloads = join(scratch, 'downloads');
+  const { scratch, downloads, remove } = ssm.shell.touchesNoFiles ? NOWHERE : makeScratch();
   try {
-    mkdirSync(downloads, { mode: 0o700 });
     for (const run of steps) {
       if (stop.signal.aborted) return;
       const startedAt = ssm.world.clock.now();
@@ -90,8 +88,17 @@ async function runDocument(ssm: Ssm, command: StoredCommand, { instanceId, steps
       await publishOutput(ssm, command, instanceId, run);
     }
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    remove();
   }
+}
+
+const NOWHERE = { scratch: '/nonexistent', downloads: '/nonexistent', remove: () => {} };
+
+function makeScratch() {
+  const scratch = mkdtempSync(join(tmpdir(), 'stepup-instance-'));
+  const downloads = join(scratch, 'downloads');
+  mkdirSync(downloads, { mode: 0o700 });
+  return { scratch, downloads, remove: () => rmSync(scratch, { recursive: true, force: true }) };
 }
 
 /** Sleeps on the world's clock, until `signal` at most. */

@@ -38,10 +38,27 @@ const MOST_EVENTS = 25_000;
 /** Data in history is whole, never cut. */
 export const WHOLE = { truncated: false };
 
-/** One execution: its history, its end, and waiting that ends with it. */
+/** The state that an execution is in, and what it entered it with. */
+export interface Position {
+  name: string;
+  input: unknown;
+  entered: HistoryEvent;
+}
+
+export interface Redrive {
+  token: string | undefined;
+  at: number;
+}
+
+/**
+ * One execution from its start or from a redrive to its next end: its history, that end, and waiting that ends with it.
+ * A redriven execution is a new object, so that whoever still interprets the old one finds it closed.
+ */
 export class Execution {
-  readonly events: HistoryEvent[] = [];
+  readonly events: HistoryEvent[];
   readonly startedAt: number;
+  readonly redrives: readonly Redrive[];
+  position?: Position;
   status: Status = 'RUNNING';
   stoppedAt?: number;
   outcome: Outcome = {};
@@ -54,9 +71,15 @@ export class Execution {
     readonly input: string,
     private readonly clock: Clock,
     private readonly onChange: (execution: Execution) => void,
+    redriven?: { from: Execution; token: string | undefined },
   ) {
-    this.startedAt = clock.now();
-    this.record('ExecutionStarted', { input, inputDetails: WHOLE, roleArn: machine.roleArn });
+    const now = clock.now();
+    this.events = redriven?.from.events ?? [];
+    this.startedAt = redriven?.from.startedAt ?? now;
+    this.position = redriven?.from.position;
+    this.redrives = redriven ? [...redriven.from.redrives, { token: redriven.token, at: now }] : [];
+    if (redriven) this.record('ExecutionRedriven', { redriveCount: this.redrives.length });
+    else this.record('ExecutionStarted', { input, inputDetails: WHOLE, roleArn: machine.roleArn });
     onChange(this);
     const seconds = machine.definition.TimeoutSeconds;
     if (seconds === undefined) return;
@@ -64,8 +87,16 @@ export class Execution {
     this.closing.signal.addEventListener('abort', cancel);
   }
 
-  /** AWS links the first state to 0, not to ExecutionStarted; all others to the event before. */
-  record(type: string, details?: object, previousEventId = this.events.length === 1 ? 0 : this.events.length) {
+  /**
+   * The same execution, running again in the state that it ended in; its timeout begins anew. Unconfirmed: a Wait waits
+   * its whole time again.
+   */
+  redrive(token: string | undefined): Execution {
+    const { arn, name, machine, input, clock, onChange } = this;
+    return new Execution(arn, name, machine, input, clock, onChange, { from: this, token });
+  }
+
+  record(type: string, details?: object, previousEventId = this.eventBefore(type)) {
     if (this.closing.signal.aborted) throw new Closed();
     if (this.events.length === MOST_EVENTS - 1 && !type.startsWith('Execution')) {
       // Unconfirmed: name and cause.
@@ -80,6 +111,17 @@ export class Execution {
     };
     this.events.push(event);
     return event;
+  }
+
+  /**
+   * AWS links the first state to 0, not to ExecutionStarted, and what a redriven state does first to where it was
+   * entered, not to ExecutionRedriven (recorded); all others to the event before.
+   */
+  private eventBefore(type: string): number {
+    const last = this.events.at(-1)?.type;
+    if (last === 'ExecutionStarted') return 0;
+    if (last === 'ExecutionRedriven' && !type.startsWith('Execution')) return this.position!.entered.id;
+    return this.events.length;
   }
 
   /** Ends the execution, whatever it was waiting for. A function that is running goes on. */

@@ -5,6 +5,7 @@ import { describeStateMachine } from './operations/describeStateMachine';
 import { getExecutionHistory } from './operations/getExecutionHistory';
 import { listExecutions } from './operations/listExecutions';
 import { listStateMachines } from './operations/listStateMachines';
+import { redriveExecution } from './operations/redriveExecution';
 import { startExecution } from './operations/startExecution';
 import { stopExecution } from './operations/stopExecution';
 import { Store } from './store';
@@ -19,6 +20,7 @@ export function createStates(world: World): StatesPort {
       listExecutions(store),
       getExecutionHistory(store),
       stopExecution(store),
+      redriveExecution(store),
       listStateMachines(store),
       describeStateMachine(store),
     ],
@@ -27,6 +29,7 @@ export function createStates(world: World): StatesPort {
       const createdAt = store.machines.get(arn)?.createdAt ?? world.clock.now();
       store.machines.set(arn, { name, arn, roleName, roleArn, definition: load(definition), createdAt });
     },
+    expire: (executionArn) => store.execution(executionArn).close('TIMED_OUT'),
     close: () => {
       for (const execution of store.executions.values()) execution.abandon();
     },

@@ -1,6 +1,7 @@
+import type { Assumptions } from '../world';
 import type { FailState, PassState, State, WaitState } from './asl';
 import { choose } from './choice';
-import { Closed, type Execution, WHOLE } from './execution';
+import { Closed, type Execution, type Position, WHOLE } from './execution';
 import { checkSize, RuntimeFailure, StateFailure } from './failures';
 import { fill, find, place, read, type Scope } from './paths';
 import { type Functions, runTask } from './task';
@@ -11,10 +12,19 @@ interface Step {
   next: string | undefined;
 }
 
+/** What an execution needs beyond its definition. */
+export interface Surroundings {
+  functions: Functions;
+  random: () => number;
+  assumptions: Assumptions;
+  /** Hears of every state that is entered, before it does anything. */
+  entered: (state: string) => void;
+}
+
 /** Runs an execution to its end. Never rejects for anything that a definition or a function does. */
-export async function interpret(execution: Execution, functions: Functions, random: () => number): Promise<void> {
+export async function interpret(execution: Execution, surroundings: Surroundings): Promise<void> {
   try {
-    execution.close('SUCCEEDED', { output: await walk(execution, functions, random) });
+    execution.close('SUCCEEDED', { output: await walk(execution, surroundings) });
   } catch (failure) {
     if (failure instanceof Closed) return;
     if (!(failure instanceof StateFailure)) throw failure;
@@ -22,17 +32,17 @@ export async function interpret(execution: Execution, functions: Functions, rand
   }
 }
 
-async function walk(execution: Execution, functions: Functions, random: () => number): Promise<string> {
+async function walk(execution: Execution, surroundings: Surroundings): Promise<string> {
+  const { functions, random, assumptions, entered } = surroundings;
   const { StartAt, States } = execution.machine.definition;
-  let name = StartAt;
-  let input: unknown = JSON.parse(execution.input);
-  let entered = 0;
+  // A redriven execution is in a state already: AWS runs that state again without entering it again.
+  let position = execution.position ?? enter(execution, StartAt, JSON.parse(execution.input));
   try {
     for (;;) {
+      const { name } = position;
+      entered(name);
       const state = States[name]!;
-      const details = { name, input: JSON.stringify(input), inputDetails: WHOLE };
-      entered = execution.record(`${state.Type}StateEntered`, details).id;
-      const scopeOf = scopes(execution, state, name, input);
+      const scopeOf = scopes(execution, state, position, assumptions);
       const step: Step =
         state.Type === 'Task'
           ? await runTask(state, execution, functions, random, scopeOf)
@@ -41,18 +51,29 @@ async function walk(execution: Execution, functions: Functions, random: () => nu
       checkSize(output, name);
       execution.record(`${state.Type}StateExited`, { name, output, outputDetails: WHOLE });
       if (step.next === undefined) return output;
-      name = step.next;
-      input = step.output;
+      position = enter(execution, step.next, step.output);
     }
   } catch (failure) {
-    throw failure instanceof RuntimeFailure ? failure.at(name, entered) : failure;
+    throw failure instanceof RuntimeFailure ? failure.at(position.name, position.entered.id) : failure;
   }
 }
 
+function enter(execution: Execution, name: string, input: unknown): Position {
+  const { Type } = execution.machine.definition.States[name]!;
+  const details = { name, input: JSON.stringify(input), inputDetails: WHOLE };
+  execution.position = { name, input, entered: execution.record(`${Type}StateEntered`, details) };
+  return execution.position;
+}
+
 /** `$` and `$$` for each attempt of a state. RetryCount is there for states that can retry, recorded so by AWS. */
-function scopes(execution: Execution, state: State, name: string, input: unknown): (retryCount: number) => Scope {
-  const { machine, events } = execution;
-  const EnteredTime = events.at(-1)!.timestamp.toISOString();
+function scopes(
+  execution: Execution,
+  state: State,
+  { name, input, entered }: Position,
+  assumptions: Assumptions,
+): (retryCount: number) => Scope {
+  const { machine } = execution;
+  const EnteredTime = entered.timestamp.toISOString();
   return (retryCount) => ({
     input,
     context: {
@@ -62,12 +83,17 @@ function scopes(execution: Execution, state: State, name: string, input: unknown
         StartTime: new Date(execution.startedAt).toISOString(),
         Name: execution.name,
         RoleArn: machine.roleArn,
-        RedriveCount: 0,
+        ...(assumptions.redriveCountInContext && redriveContext(execution)),
       },
       StateMachine: { Id: machine.arn, Name: machine.name },
       State: { Name: name, EnteredTime, ...(state.Type === 'Task' && { RetryCount: retryCount }) },
     },
   });
+}
+
+function redriveContext({ redrives }: Execution): object {
+  const last = redrives.at(-1);
+  return { RedriveCount: redrives.length, ...(last && { RedriveTime: new Date(last.at).toISOString() }) };
 }
 
 async function runState(state: Exclude<State, { Type: 'Task' }>, execution: Execution, scope: Scope): Promise<Step> {

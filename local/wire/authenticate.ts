@@ -17,6 +17,8 @@ interface Options {
   authorization: Authorization;
   /** Epoch ms of the clock that the request was signed by. */
   now: () => number;
+  /** The signature is not looked at. */
+  trusted: boolean;
   refuse: (reason: Reason, fields?: Record<string, string>) => AwsError;
 }
 
@@ -25,14 +27,14 @@ interface Options {
  * @throws AwsError a row of aws-facts-2 10.5
  */
 export function authenticate(options: Options): Principal {
-  const { world, request, authorization, refuse } = options;
+  const { world, request, authorization, refuse, trusted } = options;
   const key = keyOf(world, authorization.accessKeyId);
   if (!key) throw refuse('unknownKey', { AWSAccessKeyId: authorization.accessKeyId });
   const token = request.headers['x-amz-security-token'];
   if (token !== key.sessionToken) throw refuse(key.sessionToken && !token ? 'unknownKey' : 'wrongToken');
   checkScope(options);
   checkTime(options);
-  if (!isSignedWith(key.secretAccessKey, request, authorization))
+  if (!trusted && !isSignedWith(key.secretAccessKey, request, authorization))
     throw refuse('wrongSignature', whatWasSigned(options));
   if (authorization.service === 's3') checkS3(options);
   if (key.expiration !== undefined && key.expiration <= world.clock.now()) {

@@ -1,3 +1,4 @@
+export * from './assumptions';
 export * from './delays';
 export * from './hardware';
 export * from './ids';

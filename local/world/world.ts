@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import type { Assumptions } from './assumptions';
 import type { Delays } from './delays';
 import type { Ids } from './ids';
 import type { ConditionContext, Operation, Principal, ServiceName } from './operation';
@@ -11,6 +12,7 @@ export interface World {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly delays: Delays;
+  readonly assumptions: Assumptions;
   /** Base URL of the embedded AWS, http://127.0.0.1:PORT; '' while it listens on no socket. */
   endpoint: string;
   readonly iam: IamPort;
@@ -126,7 +128,7 @@ export interface Ec2Port extends Room {
     state?: InstanceState;
   }): Instance;
   /** Starts the transition; states follow on the clock. */
-  stopInstance(id: string): void;
+  stopInstance(id: string, options?: { hibernate?: boolean }): void;
   startInstance(id: string): void;
   terminateInstance(id: string): void;
   /**
@@ -148,6 +150,8 @@ export interface ImdsPort extends Room {
 
 /** Runs what an agent runs. The real one is a child process; tests have one in virtual time. */
 export interface Shell {
+  /** It runs nothing that would look at a disk: no scratch folder is made for it. */
+  readonly touchesNoFiles?: boolean;
   /**
    * @param script the lines of the script; `kind` names the interpreter
    * @param env the whole environment of the child: nothing else is inherited
@@ -201,6 +205,10 @@ export interface StateMachineDefinition {
 export interface StatesPort extends Room {
   /** @throws Error at load for anything that the engine does not interpret */
   putStateMachine(machine: StateMachineDefinition): void;
+  /** What the machine's own TimeoutSeconds do when they are over, now. */
+  expire(executionArn: string): void;
+  /** For tests: hears of every state that an execution enters, or is redriven in, before the state does anything. */
+  onEntered?: (executionArn: string, state: string) => void;
 }
 
 export interface FunctionDefinition {

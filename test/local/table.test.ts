@@ -4,7 +4,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { transformSync } from 'esbuild';
 import { createLocalAws, operations } from '../../local';
 import { SERVICE_PRINCIPALS } from '../../local/iam/servicePrincipals';
-import { DEFAULT_DELAYS } from '../../local/world';
+import { DEFAULT_ASSUMPTIONS, DEFAULT_DELAYS } from '../../local/world';
 
 const ROOT = join(__dirname, '..', '..');
 const page = readFileSync(join(ROOT, 'docs', 'local-aws.md'), 'utf8');
@@ -34,6 +34,10 @@ test('the table is the registry', () => {
 test('the delays are those of the code', () => {
   const listed = rows('Time').map(([name, milliseconds]) => [name, Number(milliseconds?.replaceAll(',', ''))]);
   expect(Object.fromEntries(listed)).toEqual(DEFAULT_DELAYS);
+});
+
+test('the assumptions are those of the code', () => {
+  expect(rows('Assumptions').map(([name]) => name)).toEqual(Object.keys(DEFAULT_ASSUMPTIONS));
 });
 
 /** What the table of policies names in the rows that begin so. */

@@ -11,7 +11,7 @@ const token = (count: number): Token => ({ getRetryCount: () => count, getRetryD
  * The SDK's standard retries (three attempts on transient, throttling and server errors), but waiting on the world's clock:
  * the SDK's own strategy waits by setTimeout, which virtual time cannot see.
  */
-export function clockedRetry(clock: Clock, maxAttempts = 3) {
+export function clockedRetry(clock: Pick<Clock, 'sleep'>, maxAttempts = 3) {
   return {
     mode: 'standard',
     acquireInitialRetryToken: async () => token(0),

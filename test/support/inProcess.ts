@@ -6,7 +6,7 @@ import type { LocalAws } from '../../local';
 import type { FunctionDefinition, InvokeResult, Launcher } from '../../local/world';
 import { clockedRetry } from './clockedRetry';
 
-type Create = (surroundings: Partial<Surroundings>) => Handler;
+export type Create = (surroundings: Partial<Surroundings>) => Handler;
 
 /** All functions by the name of their folder: their sources, not their bundles. */
 const FUNCTIONS: Record<string, () => { create: Create }> = {
@@ -34,13 +34,18 @@ export const clientSettings = (aws: LocalAws, credentials: () => Promise<AwsCred
   credentials: async () => ({ ...(await credentials()), expiration: new Date(0) }),
 });
 
+/** @throws Error when there is no such function */
+export function sourceOf(folder: string): Create {
+  const make = FUNCTIONS[folder];
+  if (!make) throw new Error(`There is no function ${folder}`);
+  return make().create;
+}
+
 /** Runs the functions' sources in this process, on the world's clock: what lets a whole elevation pass in milliseconds. */
 export function inProcessLauncher(aws: () => LocalAws, log: (line: string) => void = () => undefined): Launcher {
   return {
     launch: (fn, environment) => {
-      const make = FUNCTIONS[folderOf(fn.name)];
-      if (!make) throw new Error(`There is no function ${fn.name}`);
-      const handler = make().create({
+      const handler = sourceOf(folderOf(fn.name))({
         env: fn.environment,
         clock: aws().world.clock,
         catalogue: () => readCatalogue(fn),
@@ -60,7 +65,7 @@ const credentialsIn = (environment: Record<string, string>) => ({
   sessionToken: environment.AWS_SESSION_TOKEN as string,
 });
 
-async function answer(handler: Handler, event: unknown, awsRequestId: string): Promise<InvokeResult> {
+export async function answer(handler: Handler, event: unknown, awsRequestId: string): Promise<InvokeResult> {
   try {
     return { payload: await handler(event, { awsRequestId }) };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import {
@@ -6,6 +5,7 @@ import {
   type DescribeExecutionCommandOutput,
   ListExecutionsCommand,
   paginateGetExecutionHistory,
+  RedriveExecutionCommand,
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -13,23 +13,16 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach } from '@jest/globals';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from '../../local';
 import { type VirtualClock, virtualClock } from '../../local/clock/virtual';
+import { ASSEMBLY, DEPLOYMENT, INSTANCE, makeProfile } from './deployed';
 import { clientSettings, inProcessLauncher } from './inProcess';
 import { type Behaviour, virtualShell } from './virtualShell';
 
-/** What test/support/globalSetup.js synthesised. */
-export const ASSEMBLY = join(__dirname, '..', '..', '.stepup', 'assembly');
-export const DEPLOYMENT = 'StepUp-us-east-1';
-export const INSTANCE = 'i-0123456789abcdef0';
+export { ASSEMBLY, DEPLOYMENT, INSTANCE, makeProfile } from './deployed';
 
 /** Worlds end with the test that made them. */
 const open: LocalAws[] = [];
 afterEach(async () => {
   for (const aws of open.splice(0)) await aws.close();
-});
-
-const EC2_TRUST = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 });
 
 export interface Stage {
@@ -45,6 +38,8 @@ export interface Stage {
   pass(seconds: number): Promise<void>;
   /** Starts an elevation; returns its execution ARN. */
   start(request: object, name?: string): Promise<string>;
+  /** Redrives an execution that has ended; ends when it runs again. */
+  redrive(executionArn: string): Promise<void>;
   /** Lets time pass until the execution has ended. */
   ended(executionArn: string): Promise<DescribeExecutionCommandOutput>;
   /** Names of the states that were entered, in order. */
@@ -65,6 +60,8 @@ export interface StageOptions extends Omit<LocalAwsOptions, 'clock' | 'shell' | 
   /** The instance's own profile; null: none. */
   profile?: string | null;
   wrapLauncher?: (launcher: ReturnType<typeof inProcessLauncher>) => ReturnType<typeof inProcessLauncher>;
+  /** Takes the functions' log lines. */
+  log?: (line: string) => void;
 }
 
 /**
@@ -74,7 +71,7 @@ export interface StageOptions extends Omit<LocalAwsOptions, 'clock' | 'shell' | 
 export async function createStage(options: StageOptions = {}): Promise<Stage> {
   const clock = virtualClock(options.startAt);
   let aws: LocalAws;
-  const launcher = inProcessLauncher(() => aws);
+  const launcher = inProcessLauncher(() => aws, options.log);
   aws = createLocalAws({
     ...options,
     clock,
@@ -102,15 +99,6 @@ async function seed(aws: LocalAws, clock: VirtualClock, options: StageOptions): 
   await clock.sleep(60_000);
 }
 
-/** A role with SSM core, and a profile of the same name that holds it. */
-export async function makeProfile({ world }: LocalAws, name: string, path = '/'): Promise<void> {
-  const PolicyArn = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore';
-  await world.asRoot('iam', 'CreateRole', { RoleName: name, Path: path, AssumeRolePolicyDocument: EC2_TRUST });
-  await world.asRoot('iam', 'AttachRolePolicy', { RoleName: name, PolicyArn });
-  await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName: name, Path: path });
-  await world.asRoot('iam', 'AddRoleToInstanceProfile', { InstanceProfileName: name, RoleName: name });
-}
-
 function assemble(aws: LocalAws, clock: VirtualClock, settings: ReturnType<typeof clientSettings>): Stage {
   const sfn = new SFNClient(settings);
   const machineArn = (name: string) =>
@@ -136,6 +124,9 @@ function assemble(aws: LocalAws, clock: VirtualClock, settings: ReturnType<typeo
         input,
       });
       return (await during(sfn.send(start))).executionArn as string;
+    },
+    redrive: async (executionArn) => {
+      await during(sfn.send(new RedriveExecutionCommand({ executionArn })));
     },
     ended: (executionArn) => during(endOf(sfn, clock, executionArn)),
     states: (executionArn) => during(statesOf(sfn, executionArn)),

@@ -3,7 +3,7 @@ import {
   type DisassociateIamInstanceProfileRequest,
   type DisassociateIamInstanceProfileResult,
 } from '@aws-sdk/client-ec2';
-import { operation } from '../../world';
+import { AwsError, operation } from '../../world';
 import { describe } from '../associations';
 import { authorizeOnInstance } from '../authorization';
 import type { Fleet } from '../fleet';
@@ -20,7 +20,9 @@ export const disassociateIamInstanceProfile = (fleet: Fleet) =>
       authorizeOnInstance(call, fleet, 'DisassociateIamInstanceProfile', association.instance.id);
       endDryRun(input);
       checkRunningOrStopped(association.instance);
-      // Unconfirmed: that one which is still `associating` can be taken away.
+      if (association.state === 'associating' && !call.world.assumptions.disassociateWhileAssociating) {
+        throw new AwsError('IncorrectState', `The association ${association.id} is not the active association`);
+      }
       const state = fleet.associations.disassociate(association);
       return { IamInstanceProfileAssociation: describe(association, state) };
     },

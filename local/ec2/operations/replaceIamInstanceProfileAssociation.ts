@@ -4,7 +4,7 @@ import {
   type ReplaceIamInstanceProfileAssociationResult,
 } from '@aws-sdk/client-ec2';
 import { AwsError, operation } from '../../world';
-import { describe } from '../associations';
+import { type Association, describe } from '../associations';
 import { authorizeOnInstance } from '../authorization';
 import type { Fleet } from '../fleet';
 import { endDryRun, existingAssociation, findProfile, requireParameters } from '../parameters';
@@ -22,11 +22,19 @@ export const replaceIamInstanceProfileAssociation = (fleet: Fleet) =>
         newProfile: profile,
       });
       endDryRun(input);
-      // aws-facts 1.2, 1.3. Unconfirmed: that pending and stopping instances answer like stopped ones.
-      if (old.state !== 'associated' || old.instance.state !== 'running') {
-        throw new AwsError('IncorrectState', `The association ${old.id} is not the active association`);
-      }
-      const same = old.profile.id === profile.id;
-      return { IamInstanceProfileAssociation: describe(same ? old : fleet.associations.replace(old, profile)) };
+      const { oneReplaceWins, sameProfileReplaceIsNoOp } = call.world.assumptions;
+      const active = activeAssociation(fleet, old, oneReplaceWins);
+      const same = sameProfileReplaceIsNoOp && active.profile.id === profile.id;
+      return { IamInstanceProfileAssociation: describe(same ? active : fleet.associations.replace(active, profile)) };
     },
   );
+
+/** aws-facts 1.2, 1.3. Unconfirmed: that pending and stopping instances answer like stopped ones. */
+function activeAssociation({ associations }: Fleet, named: Association, oneReplaceWins: boolean): Association {
+  if (named.instance.state === 'running') {
+    if (named.state === 'associated') return named;
+    const successor = associations.of(named.instance);
+    if (!oneReplaceWins && named.state === 'disassociating' && successor?.state !== 'disassociating') return successor!;
+  }
+  throw new AwsError('IncorrectState', `The association ${named.id} is not the active association`);
+}

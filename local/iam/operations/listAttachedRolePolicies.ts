@@ -8,5 +8,5 @@ import { attachedPolicies } from '../policiesOf';
 
 export const listAttachedRolePolicies = onRole<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse>(
   ListAttachedRolePolicies$,
-  (role, input, store) => attachedPolicies(role, input, store.newest),
+  (role, input, store) => attachedPolicies(role, input, store.listed),
 );

@@ -8,5 +8,5 @@ import { attachedPolicies } from '../policiesOf';
 
 export const listAttachedUserPolicies = onUser<ListAttachedUserPoliciesRequest, ListAttachedUserPoliciesResponse>(
   ListAttachedUserPolicies$,
-  (user, input, store) => attachedPolicies(user, input, store.newest),
+  (user, input, store) => attachedPolicies(user, input, store.listed),
 );

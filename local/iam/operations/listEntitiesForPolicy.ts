@@ -8,9 +8,9 @@ import { onPolicy } from '../define';
 
 export const listEntitiesForPolicy = onPolicy<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse>(
   ListEntitiesForPolicy$,
-  (policy, input, { newest }) => {
+  (policy, input, { listed }) => {
     const { PathPrefix = '/', EntityFilter, PolicyUsageFilter: usage } = input;
-    const { attached, bounded } = holdersOf(newest, policy);
+    const { attached, bounded } = holdersOf(listed, policy);
     const using = { PermissionsPolicy: attached, PermissionsBoundary: bounded };
     const holders = usage ? using[usage] : [...new Set([...attached, ...bounded])];
     const kindOf = (id: string) => (id.startsWith('AROA') ? 'Role' : 'User');

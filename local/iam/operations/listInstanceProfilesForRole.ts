@@ -9,8 +9,8 @@ import { onRole } from '../define';
 export const listInstanceProfilesForRole = onRole<
   ListInstanceProfilesForRoleRequest,
   ListInstanceProfilesForRoleResponse
->(ListInstanceProfilesForRole$, ({ key }, input, { newest }) => {
-  const holding = [...newest.profiles.values()].filter(({ role }) => role === key);
+>(ListInstanceProfilesForRole$, ({ key }, input, { listed }) => {
+  const holding = [...listed.profiles.values()].filter(({ role }) => role === key);
   const { items, more } = page(input, holding, ({ name }) => name);
-  return { InstanceProfiles: items.map((profile) => listedProfile(newest, profile)), ...more };
+  return { InstanceProfiles: items.map((profile) => listedProfile(listed, profile)), ...more };
 });

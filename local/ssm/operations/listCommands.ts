@@ -15,7 +15,8 @@ export const listCommands = ({ world, commands }: Ssm) =>
       (!CommandId || command.id === CommandId) &&
       (!InstanceId || command.invocations.some(({ instanceId }) => instanceId === InstanceId)) &&
       Filters.every((filter) => matches(filtered(command), filter));
-    const { items, NextToken } = newestFirst([...commands.values()], isWanted, input);
+    const listed = world.assumptions.commandsAreListed ? [...commands.values()] : [];
+    const { items, NextToken } = newestFirst(listed, isWanted, input);
     return { Commands: items.map((command) => commandView(command, world.region)), NextToken };
   });
 

@@ -1,6 +1,6 @@
 import { DescribeExecution$, type DescribeExecutionInput, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { operation } from '../../world';
-import type { Execution } from '../execution';
+import { redrivability } from '../redrivable';
 import { checkArn, type Store } from '../store';
 
 const SUPPORT = 'partial: includedData is ignored';
@@ -21,13 +21,6 @@ export const describeExecution = (store: Store) =>
       inputDetails: { included: true },
       ...execution.outcome,
       outputDetails: execution.outcome.output === undefined ? undefined : { included: true },
-      redriveCount: 0,
-      ...redrive(execution),
+      ...redrivability(execution, call.world.clock.now()),
     };
   });
-
-function redrive({ status }: Execution): Pick<DescribeExecutionOutput, 'redriveStatus' | 'redriveStatusReason'> {
-  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
-  const redriveStatusReason = `Execution is ${status} and cannot be redriven`;
-  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason };
-}

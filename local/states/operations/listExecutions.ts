@@ -1,5 +1,6 @@
 import { ListExecutions$, type ListExecutionsInput, type ListExecutionsOutput } from '@aws-sdk/client-sfn';
 import { AwsError, operation } from '../../world';
+import { redriveCountOf } from '../redrivable';
 import { checkArn, checkPageSize, type Store } from '../store';
 
 const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'];
@@ -35,7 +36,7 @@ export const listExecutions = (store: Store) =>
           status: execution.status,
           startDate: new Date(execution.startedAt),
           stopDate: execution.stoppedAt === undefined ? undefined : new Date(execution.stoppedAt),
-          redriveCount: 0,
+          ...redriveCountOf(execution),
         })),
         nextToken: page.nextToken,
       };

@@ -2,8 +2,7 @@ import { StartExecution$, type StartExecutionInput, type StartExecutionOutput } 
 import { AwsError, operation } from '../../world';
 import { Execution } from '../execution';
 import { LARGEST_DATA } from '../failures';
-import { lambdaFunctions } from '../functions';
-import { interpret } from '../interpreter';
+import { run } from '../run';
 import { publishStatus } from '../status';
 import { checkArn, type Store, validation } from '../store';
 
@@ -31,9 +30,7 @@ export const startExecution = (store: Store) =>
       return { executionArn: arn, startDate: new Date(earlier.startedAt) };
     }
     const execution = new Execution(arn, name, machine, input, world.clock, (it) => publishStatus(world, it));
-    store.executions.set(arn, execution);
-    const random = () => Number.parseInt(world.ids.hex(8), 16) / 0x1_0000_0000;
-    void interpret(execution, lambdaFunctions(world), random);
+    run(store, execution);
     return { executionArn: arn, startDate: new Date(execution.startedAt) };
   });
 

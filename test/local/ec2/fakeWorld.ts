@@ -1,7 +1,15 @@
 import { type VirtualClock, virtualClock } from '../../../local/clock/virtual';
 import { createEc2 } from '../../../local/ec2';
 import { createImds } from '../../../local/imds';
-import { type Call, createIds, DEFAULT_DELAYS, type IamPort, type ProfileView, type World } from '../../../local/world';
+import {
+  type Call,
+  createIds,
+  DEFAULT_ASSUMPTIONS,
+  DEFAULT_DELAYS,
+  type IamPort,
+  type ProfileView,
+  type World,
+} from '../../../local/world';
 
 export interface Authorized {
   action: string;
@@ -36,6 +44,7 @@ export function fakeWorld(start?: number) {
     clock,
     ids,
     delays: { ...DEFAULT_DELAYS },
+    assumptions: DEFAULT_ASSUMPTIONS,
     iam,
   } as unknown as { -readonly [Key in keyof World]: World[Key] };
   world.ec2 = createEc2(world);

@@ -124,6 +124,24 @@ describe('DescribeInstances', () => {
     expect(shown().PrivateIpAddress).toBeUndefined();
   });
 
+  test('one that hibernates is stopping and stopped as any other, for another reason', async () => {
+    const { call, web, pass, world } = fleet();
+    const shown = () => call('DescribeInstances', { InstanceIds: [web.id] }).Reservations[0].Instances[0];
+    const Code = 'Client.UserInitiatedHibernate';
+    const StateReason = { Code, Message: `${Code}: User initiated hibernate` };
+    world.ec2.stopInstance(web.id, { hibernate: true });
+    world.ec2.stopInstance(web.id);
+    expect(shown()).toMatchObject({ State: { Name: 'stopping' }, StateReason });
+    await pass(20_000);
+    expect(shown()).toMatchObject({ State: { Name: 'stopped' }, StateReason });
+    call('StartInstances', { InstanceIds: [web.id] });
+    await pass(20_000);
+    expect(shown().StateReason).toBeUndefined();
+    call('StopInstances', { InstanceIds: [web.id] });
+    world.ec2.stopInstance(web.id, { hibernate: true });
+    expect(shown()).toMatchObject({ StateReason: { Code: 'Client.UserInitiatedShutdown' } });
+  });
+
   test.each<[object, string]>([
     [{ InstanceIds: ['bad'] }, 'InvalidInstanceID.Malformed: Invalid id: "bad"'],
     [{ InstanceIds: [UNKNOWN] }, `InvalidInstanceID.NotFound: The instance ID '${UNKNOWN}' does not exist`],

@@ -1,7 +1,7 @@
 import { virtualClock } from '../../../local/clock/virtual';
 import { createIam } from '../../../local/iam';
 import { createCall, rootPrincipal } from '../../../local/wire';
-import { createIds, DEFAULT_DELAYS, type Principal, type World } from '../../../local/world';
+import { createIds, DEFAULT_ASSUMPTIONS, DEFAULT_DELAYS, type Principal, type World } from '../../../local/world';
 
 export const ACCOUNT = '123456789012';
 export const EC2_TRUST = JSON.stringify({
@@ -26,6 +26,7 @@ export function iamWorld() {
     clock,
     ids: createIds(),
     delays: { ...DEFAULT_DELAYS },
+    assumptions: DEFAULT_ASSUMPTIONS,
   };
   const world = base as unknown as World;
   const iam = createIam(world);

@@ -4,6 +4,7 @@ import { createSsm } from '../../../local/ssm';
 import {
   AwsError,
   createIds,
+  DEFAULT_ASSUMPTIONS,
   DEFAULT_DELAYS,
   type Instance,
   type Principal,
@@ -79,6 +80,7 @@ export function fakeWorld<C extends Clock>(
     clock,
     ids: createIds(),
     delays: DEFAULT_DELAYS,
+    assumptions: DEFAULT_ASSUMPTIONS,
     endpoint: options.endpoint ?? '',
     ec2: {
       instance: (id: string) => (id === INSTANCE ? instance : undefined),

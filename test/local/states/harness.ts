@@ -4,6 +4,7 @@ import { createStates } from '../../../local/states';
 import {
   AwsError,
   createIds,
+  DEFAULT_ASSUMPTIONS,
   DEFAULT_DELAYS,
   type InvokeResult,
   type Principal,
@@ -31,6 +32,7 @@ export function statesWorld(definition: object, handler: Handler = () => ({})) {
     clock,
     ids: createIds(),
     delays: DEFAULT_DELAYS,
+    assumptions: DEFAULT_ASSUMPTIONS,
     iam: {
       trusts: (roleName: string) => roleName === 'machine-role',
       issueSession: ({ roleName, sessionName }: { roleName: string; sessionName: string }) => {

@@ -119,9 +119,24 @@ test('each change of status is published', async () => {
     inputDetails: { included: true },
   };
   const none = { error: null, cause: null };
+  const notRedrivable = (status: string) => ({
+    redriveCount: 0,
+    redriveDate: null,
+    redriveStatus: 'NOT_REDRIVABLE',
+    redriveStatusReason: `Execution is ${status} and cannot be redriven`,
+  });
   const startDate = Date.UTC(2026, 0, 5, 9);
   const details = [
-    { ...common, ...none, status: 'RUNNING', startDate, stopDate: null, output: null, outputDetails: null },
+    {
+      ...common,
+      ...none,
+      status: 'RUNNING',
+      startDate,
+      stopDate: null,
+      output: null,
+      outputDetails: null,
+      ...notRedrivable('RUNNING'),
+    },
     {
       ...common,
       ...none,
@@ -130,6 +145,7 @@ test('each change of status is published', async () => {
       stopDate: startDate + 600_000,
       output: '{"a":1}',
       outputDetails: { included: true },
+      ...notRedrivable('SUCCEEDED'),
     },
   ];
   const head = {

@@ -6,6 +6,7 @@ import { createCall, createWire, type Intercept, rootPrincipal } from '../../../
 import {
   type AccessKey,
   createIds,
+  DEFAULT_ASSUMPTIONS,
   DEFAULT_DELAYS,
   type Decision,
   type Operation,
@@ -80,6 +81,7 @@ export function fakeAws(options: FakeOptions = {}) {
     clock,
     ids: createIds('test'),
     delays: DEFAULT_DELAYS,
+    assumptions: DEFAULT_ASSUMPTIONS,
     endpoint: '',
     iam,
     asRoot: async (service: Operation['service'], name: string, input: object) => {

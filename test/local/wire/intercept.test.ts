@@ -28,6 +28,7 @@ describe('intercept', () => {
         operation: 'GetCallerIdentity',
         input: {},
         principal: expect.objectContaining({ kind: 'root' }),
+        headers: expect.objectContaining({ 'amz-sdk-invocation-id': expect.any(String) }),
       },
     ]);
   });

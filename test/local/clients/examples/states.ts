@@ -24,6 +24,7 @@ const started = { executionArn: EXECUTION, startDate: TIME };
 
 const noMachine = `State Machine Does Not Exist: '${NO_MACHINE}'`;
 const noExecution = `Execution Does Not Exist: '${NO_EXECUTION}'`;
+const notRedrivable = `Execution ${EXECUTION} invalid for redrive as: Execution is SUCCEEDED and cannot be redriven`;
 const succeeded = {
   executionArn: EXECUTION,
   stateMachineArn: MACHINE,
@@ -140,12 +141,34 @@ export const states: Chain = {
         redriveStatus: 'REDRIVABLE',
       },
     ),
+    denied('states', 'RedriveExecution', { executionArn: LONG }),
+    refuses('RedriveExecution', { executionArn: EXECUTION }, 'ExecutionNotRedrivable', notRedrivable),
+    refuses('RedriveExecution', { executionArn: NO_EXECUTION }, 'ExecutionDoesNotExist', noExecution),
+    answers('RedriveExecution', { executionArn: LONG, clientToken: 'again' }, { redriveDate: TIME }),
+    answers(
+      'DescribeExecution',
+      { executionArn: LONG },
+      {
+        executionArn: LONG,
+        stateMachineArn: MACHINE,
+        name: 'long',
+        status: 'RUNNING',
+        startDate: TIME,
+        input: '{"wait":true}',
+        inputDetails: { included: true },
+        redriveCount: 1,
+        redriveDate: TIME,
+        redriveStatus: 'NOT_REDRIVABLE',
+        redriveStatusReason: 'Execution is RUNNING and cannot be redriven',
+      },
+    ),
+    answers('StopExecution', { executionArn: LONG }, { stopDate: TIME }),
     answers(
       'ListExecutions',
       { stateMachineArn: MACHINE },
       {
         executions: [
-          { ...listed, executionArn: LONG, name: 'long', status: 'ABORTED' },
+          { ...listed, executionArn: LONG, name: 'long', status: 'ABORTED', redriveCount: 1, redriveDate: TIME },
           { ...listed, executionArn: EXECUTION, name: 'first', status: 'SUCCEEDED' },
         ],
       },
