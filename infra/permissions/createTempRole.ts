@@ -4,9 +4,13 @@ import { may, type Permission, type Scope } from './permission';
 export const createTempRole = ({ arns }: Scope): Permission[] => [
   // The original may be any role: its policies are read for the baseline `inherit`.
   may('iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies', 'iam:GetRolePolicy').on(arns.roles),
+  // Nothing is put on a role whose record is closing, not even by a function that was asleep since it read the record.
   may('iam:CreateRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy')
     .on(arns.tempRoles)
-    .where({ ArnLike: { 'iam:PermissionsBoundary': arns.ceilings } }),
+    .where({
+      ArnLike: { 'iam:PermissionsBoundary': arns.ceilings },
+      Null: { 'aws:ResourceTag/stepup:restoring-since': 'true' },
+    }),
   // CreateRole with tags needs it. A role that has a record keeps it.
   may('iam:TagRole')
     .on(arns.tempRoles)

@@ -1,0 +1,47 @@
+import { CHECKS, storyOf } from './promises';
+import { play } from './play';
+import { SCENARIOS } from './scenarios';
+import { type Schedule, show } from './schedule';
+import type { Trace } from './trace';
+import type { Site } from './director';
+
+/** What became of one schedule. */
+export interface Verdict {
+  schedule: string;
+  broken: { promise: number; says: string; what: string }[];
+  /** How each elevation ended: 'SUCCEEDED', 'FAILED InstanceBusy'. */
+  ends: string[];
+  restoredBy: RestoredBy;
+  /** The fault's place was never come by. */
+  missed: boolean;
+}
+
+export type RestoredBy = 'itself' | 'recover' | 'sweep' | 'nothing to undo';
+
+const ORIGINAL = 'arn:aws:iam::123456789012:instance-profile/';
+
+/** Plays a schedule, and holds every promise against what happened. */
+export async function judge(schedule: Schedule): Promise<Verdict & { sites: Site[]; trace: Trace }> {
+  const { trace, sites, missed } = await play(schedule);
+  const profile = SCENARIOS[schedule.scenario]?.profile;
+  const story = storyOf(trace, profile ? `${ORIGINAL}${profile}` : null);
+  const broken = CHECKS.flatMap(({ promise, says, broken }) =>
+    broken(story).map((what) => ({ promise, says, what })),
+  );
+  return {
+    schedule: show(schedule),
+    broken,
+    ends: trace.elevations.map(({ status, error }) => (error ? `${status} ${error}` : status)),
+    restoredBy: restoredBy(trace),
+    missed: missed.length > 0,
+    sites,
+    trace,
+  };
+}
+
+function restoredBy({ calls, recoveries }: Trace): RestoredBy {
+  if (!calls.some(({ operation, error, by }) => by && operation === 'CreateRole' && !error)) return 'nothing to undo';
+  if (recoveries.length === 0) return 'itself';
+  const starts = calls.filter(({ operation, by }) => operation === 'StartExecution' && by);
+  return starts.some(({ by }) => by?.place === 'recover') ? 'recover' : 'sweep';
+}

@@ -1,0 +1,302 @@
+import { tempName } from '../../functions/common/names';
+import { isErrorName } from '../../state-machine/errors';
+import { isTemp, type Moment, moments, type State } from './moments';
+import type { Call, Execution, Trace } from './trace';
+
+/** What happened, as the promises are judged by it. */
+export interface Story {
+  trace: Trace;
+  /** Every instant at which something changed. */
+  moments: Moment[];
+  /** ARN of the profile with which the instance began; null: none. */
+  original: string | null;
+}
+
+export const storyOf = (trace: Trace, original: string | null): Story => ({
+  trace,
+  moments: moments(trace, original),
+  original,
+});
+
+interface Check {
+  /** The promise, as docs/design.md numbers it. */
+  promise: number;
+  says: string;
+  /** @returns what is not as it says */
+  broken(story: Story): string[];
+}
+
+/** Everything that StepUp promises and that a story can show to be broken. */
+export const CHECKS: Check[] = [
+  {
+    promise: 1,
+    says: 'the instance ends with the profile that it is owed',
+    broken: ({ trace, original, moments: all }) => {
+      const { attached, instance } = trace.end;
+      if (instance === 'terminated' || instance === 'gone') return [];
+      const owed = owedAtEnd(trace, original, all);
+      const has = attached?.profileArn ?? null;
+      if (!owed.includes(has)) return [`it has ${has}, and not ${owed.join(' or ')}`];
+      // EC2 never associates a profile that was deleted a moment after it was given back.
+      const unsettled = attached?.state === 'associating' && instance === 'running' && !did(trace, 'original-deleted');
+      return unsettled ? ['its profile is still associating'] : [];
+    },
+  },
+  {
+    promise: 1,
+    says: 'only what is ours is ever taken off, and only by whom it belongs to',
+    broken: (story) => story.moments.flatMap((moment) => swapFault(moment, story)),
+  },
+  {
+    promise: 1,
+    says: 'what ended by itself had restored before it ended',
+    broken: ({ trace, moments: all }) =>
+      trace.elevations.flatMap((run) => {
+        // A terminated instance takes its association with it.
+        if (did(trace, 'terminates')) return [];
+        const said = run.status === 'SUCCEEDED' || (run.status === 'FAILED' && !NOT_RESTORED.includes(run.error ?? ''));
+        if (!said) return [];
+        const { attached, roles } = stateAt(all, run.endedAt);
+        return [
+          ...(isTemp(attached, run.arn) ? [`${run.name} ended as ${run.status}, and its profile was still there`] : []),
+          ...(hasGrant(roles[tempName(run.arn)]) ? [`${run.name} ended as ${run.status}, and its grant was still there`] : []),
+        ];
+      }),
+  },
+  {
+    promise: 2,
+    says: 'undo is written before do, and rehearsed',
+    broken: (story) =>
+      story.moments.filter(isSwap).flatMap(({ call, before }) => {
+        const role = before.roles[nameIn(call.output.IamInstanceProfileAssociation.IamInstanceProfile.Arn)];
+        const run = story.trace.elevations.find(({ name }) => name === call.by?.run);
+        const rehearsed = story.trace.calls.some(
+          (other) => other.by?.run === run?.name && other.by?.place === 'RehearseUndo' && !other.error,
+        );
+        const wanted = story.original === null ? 'none' : `${before.attached} `;
+        return [
+          ...(role?.tags['stepup:execution'] === run?.arn ? [] : ['the swap came before the record']),
+          ...(role?.tags['stepup:original']?.startsWith(wanted) ? [] : ['the record does not name what was taken off']),
+          ...(rehearsed || story.original === null ? [] : ['the swap came without a rehearsal']),
+        ];
+      }),
+  },
+  {
+    promise: 3,
+    says: 'each Allow of a grant ends when its record says, on time',
+    broken: ({ moments: all, trace }) =>
+      all
+        .filter(({ call }) => call.operation === 'PutRolePolicy' && call.input.PolicyName === 'stepup-grant')
+        .flatMap(({ call, after }) => {
+          const role = after.roles[call.input.RoleName];
+          const run = trace.elevations.find(({ arn }) => tempName(arn) === call.input.RoleName);
+          const expires = role?.tags['stepup:expires'] ?? '';
+          const statements = JSON.parse(call.input.PolicyDocument).Statement as GrantStatement[];
+          const unending = statements.filter(
+            ({ Condition }) => Condition?.DateLessThan?.['aws:CurrentTime'] !== expires,
+          );
+          const longest = (run?.startedAt ?? 0) + LONGEST_GRANT_MS;
+          return [
+            ...(unending.length > 0 ? [`${unending.length} statements of the grant do not end at ${expires}`] : []),
+            ...(Date.parse(expires) <= longest ? [] : [`the grant ends at ${expires}, which is too late`]),
+          ];
+        }),
+  },
+  {
+    promise: 3,
+    says: 'a role that drains has no grant',
+    broken: ({ moments: all }) =>
+      all.flatMap(({ after, call, at }) =>
+        Object.values(after.roles)
+          .filter((role) => role.tags['stepup:draining-since'] && hasGrant(role))
+          .map(() => `it has one after ${call.operation} by ${call.by?.place} at ${new Date(at).toISOString()}`)
+          .slice(0, 1),
+      ),
+  },
+  {
+    promise: 4,
+    says: 'the work of two elevations never overlaps on an instance',
+    broken: ({ trace: { scripts } }) =>
+      scripts.flatMap((one, index) =>
+        scripts
+          .slice(index + 1)
+          .filter((other) => other.run !== one.run && other.at < (one.endedAt || Number.POSITIVE_INFINITY))
+          .map((other) => `${other.run}'s began before ${one.run}'s had ended`),
+      ),
+  },
+  {
+    promise: 5,
+    says: 'the script starts at most once',
+    broken: ({ trace }) =>
+      trace.elevations.flatMap(({ name }) => {
+        const starts = trace.scripts.filter(({ run }) => run === name).length;
+        return starts > 1 ? [`${name}'s was started ${starts} times`] : [];
+      }),
+  },
+  {
+    promise: 5,
+    says: 'it starts only after the instance has shown the temp role, and not under anybody else’s',
+    broken: ({ trace }) =>
+      trace.scripts.flatMap(({ run, at, roleName }) => {
+        const { arn = '' } = trace.elevations.find(({ name }) => name === run) ?? {};
+        const shown = trace.calls.some(
+          ({ by, at: seen, operation, output }) =>
+            by?.run === run &&
+            by.place === 'ProveIdentity' &&
+            seen <= at &&
+            operation === 'ListCommandInvocations' &&
+            output?.CommandInvocations?.some(
+              ({ Status, CommandPlugins }: ShownInvocation) =>
+                Status === 'Success' && CommandPlugins?.some(({ Output }) => Output?.includes(tempName(arn))),
+            ),
+        );
+        const foreign = roleName?.startsWith('stepup-') && roleName !== tempName(arn);
+        return [
+          ...(shown ? [] : [`${run}'s started unproven`]),
+          ...(foreign ? [`${run}'s started with the temp role of another elevation`] : []),
+        ];
+      }),
+  },
+  {
+    promise: 5,
+    says: 'no work goes on, and none begins, after its run was closed',
+    broken: ({ trace, moments: all }) =>
+      trace.scripts.flatMap(({ run, at, endedAt }) => {
+        const { arn = '' } = trace.elevations.find(({ name }) => name === run) ?? {};
+        const closed = all.find(({ after }) => after.roles[tempName(arn)]?.tags['stepup:draining-since'])?.at;
+        if (closed === undefined) return [];
+        const late = (endedAt || Number.POSITIVE_INFINITY) > closed + CANCEL_MS;
+        return [
+          ...(at > closed ? [`${run}'s began after ${run} was closed`] : late ? [`${run}'s went on after ${run} was closed`] : []),
+        ];
+      }),
+  },
+  {
+    promise: 6,
+    says: 'no role under our path is without a ceiling',
+    broken: ({ moments: all }) =>
+      all
+        .filter(({ call }) => call.operation === 'CreateRole')
+        .filter(({ call }) => !/:policy\/stepup\/ceilings\//.test(call.input.PermissionsBoundary ?? ''))
+        .map(({ call }) => `${call.input.RoleName} has '${call.input.PermissionsBoundary}'`),
+  },
+  {
+    promise: 7,
+    says: 'nothing is left when everything has drained',
+    broken: ({ trace: { end, acts } }) => {
+      // The instance keeps the profile, without the grant, for want of another.
+      const kept = acts.some(({ what, done }) => what === 'original-deleted' && done) ? nameIn(end.attached?.profileArn) : '';
+      const left = (names: string[]) => names.filter((name) => name !== kept);
+      return [
+        ...left(end.roles).map((name) => `role ${name}`),
+        ...left(end.profiles).map((name) => `instance profile ${name}`),
+        ...(end.executing > 0 ? [`${end.executing} commands`] : []),
+      ];
+    },
+  },
+  {
+    promise: 7,
+    says: 'every recovery can be told from its name, and says how it ended',
+    broken: ({ trace }) =>
+      trace.recoveries.flatMap(({ name, status, error, cause }) => [
+        ...(trace.elevations.some((run) => name.startsWith(`${run.name}-`)) ? [] : [`${name} names no run`]),
+        ...(status === 'FAILED' && !(isErrorName(error ?? '') && cause) ? [`${name} failed without a reason`] : []),
+      ]),
+  },
+  {
+    promise: 8,
+    says: 'a run that fails says why, and one that succeeds has done its work',
+    broken: ({ trace }) => trace.elevations.flatMap(endFault),
+  },
+  {
+    promise: 8,
+    says: 'no function of ours fails by a mistake of its own',
+    broken: ({ trace }) => trace.bugs,
+  },
+  {
+    promise: 6,
+    says: 'nothing but what is ours is written to in IAM',
+    broken: ({ trace }) =>
+      trace.calls
+        .filter(({ by, service, operation }) => by && service === 'iam' && !/^(Get|List)/.test(operation))
+        .filter(({ by, input }) => {
+          const name = input.RoleName ?? input.InstanceProfileName;
+          const run = trace.elevations.find((one) => one.name === by?.run);
+          return run ? name !== tempName(run.arn) : !name.startsWith('stepup-');
+        })
+        .map(({ by, operation, input }) => `${by?.place} called ${operation} on ${JSON.stringify(input)}`),
+  },
+];
+
+interface GrantStatement {
+  Condition?: { DateLessThan?: Record<string, string> };
+}
+interface ShownInvocation {
+  Status: string;
+  CommandPlugins?: { Output?: string }[];
+}
+
+/** Patience, duration and margin of the longest request of a scenario. */
+const LONGEST_GRANT_MS = (60 + 60 + 15 + 5) * 60_000;
+/** SSM's agent needs a moment to cancel. */
+const CANCEL_MS = 10_000;
+/** Ends of a run that say of themselves that a person is needed. */
+const NOT_RESTORED = ['RestoreFailed', 'OriginalGone', 'RecordTampered'];
+
+const nameIn = (arn = '') => arn.slice(arn.lastIndexOf('/') + 1);
+const hasGrant = (role: State['roles'][string] | undefined) => role !== undefined && 'stepup-grant' in role.inline;
+
+const stateAt = (all: Moment[], at = Number.POSITIVE_INFINITY): State =>
+  all.findLast((moment) => moment.at <= at)?.after ?? { attached: null, roles: {}, profiles: [] };
+
+const isSwap = ({ call, before, after }: Moment): boolean =>
+  call.by?.place === 'SwapProfile' && before.attached !== after.attached;
+
+/** Replace, Associate and Disassociate by StepUp itself: the compare-and-swap, seen from outside. */
+function swapFault({ call, before, after }: Moment, story: Story): string[] {
+  const { by, service } = call;
+  if (!by || service !== 'ec2' || before.attached === after.attached) return [];
+  const { arn } = story.trace.elevations.find(({ name }) => name === by.run) ?? { arn: '' };
+  const original = capturedBy(by.run, story);
+  const from = before.attached;
+  const to = after.attached;
+  const swap = by.place === 'SwapProfile' && from === original && isTemp(to, arn);
+  const back = /Restore$/.test(by.place) && (from === null || isTemp(from, arn)) && (to === null || to === original);
+  return swap || back ? [] : [`${by.place} of ${by.run} exchanged ${from} for ${to}`];
+}
+
+/** What the instance had when the run looked for the last time before it changed anything. */
+function capturedBy(run: string, { trace, moments: all, original }: Story): string | null {
+  const look = trace.calls.findLast(
+    ({ by, operation }) =>
+      by?.run === run && by.place === 'CaptureProfile' && operation === 'DescribeIamInstanceProfileAssociations',
+  );
+  const seen = all.findLast(({ order }) => order < trace.calls.indexOf(look as Call));
+  return seen ? seen.after.attached : original;
+}
+
+const did = ({ acts }: Trace, what: string) => acts.findLast((act) => act.what === what && act.done);
+
+/** What the instance may have at the end: what somebody else put there stays; what they took off in mid-run comes back. */
+function owedAtEnd(trace: Trace, original: string | null, all: Moment[]): (string | null)[] {
+  const other = trace.end.attached?.profileArn.endsWith('/other') ? trace.end.attached.profileArn : 'theirs';
+  if (did(trace, 'replaced') || did(trace, 'reattached')) return [other];
+  const removed = did(trace, 'removed');
+  const deleted = did(trace, 'original-deleted');
+  const recreated = did(trace, 'original-recreated');
+  // Removed from under a run: it comes back. Removed before the swap, or after it had come back: it stays away.
+  const mid = removed && all.some(({ at, before }) => at === removed.at && isTemp(before.attached));
+  const kept = deleted && !recreated ? [trace.end.attached?.profileArn ?? null] : [];
+  return [original, ...(removed && !mid ? [null] : []), ...kept];
+}
+
+function endFault({ name, status, error, cause, output }: Execution): string[] {
+  if (status === 'RUNNING') return [`${name} has not ended`];
+  if (status === 'SUCCEEDED') {
+    const { script, outcome } = JSON.parse(output ?? '{}');
+    return script?.status === 'Success' && outcome?.done ? [] : [`${name} succeeded without having done its work`];
+  }
+  if (status !== 'FAILED') return [];
+  const known = isErrorName(error ?? '') || /^(Lambda|Sandbox|Runtime)\./.test(error ?? '');
+  return known && cause ? [] : [`${name} failed with '${error}': '${cause ?? ''}'`];
+}
