@@ -20,9 +20,14 @@ type Clients = { ec2: EC2Client; iam: IAMClient };
 
 /** aws-facts 1.4, 2.5: tools that do this retry for two minutes; a profile that EC2 does not know after three never comes. */
 const PROPAGATION_MS = 3 * 60_000;
+/**
+ * EC2 sees the temp profile and the role in it apart, and associates an empty profile without a word: until it looks again,
+ * everybody on the instance would be without credentials. Nothing shows what EC2 sees; 5-10 s are typical (aws-facts 2.5).
+ */
+const SETTLING_MS = 10_000;
 const NEXT_TRY_SECONDS = 5;
-/** Another elevation takes minutes to hours: a day of looking every 80 s is about 1,080 loops of 9 events. */
-const HELD_SECONDS = 60;
+/** Another elevation takes minutes to hours: a day of looking every 80 s is 1,080 loops of 9 events, and of 4 calls. */
+const HELD_SECONDS = 80;
 
 /** Why a try ended without a swap. `held`: another elevation has the instance, so patience decides, not IAM. */
 interface Obstacle {
@@ -49,15 +54,16 @@ export async function swapProfile(
   const retried = Boolean(earlier?.retried) || (state.RetryCount ?? 0) > 0;
   const since = earlier && !earlier.done ? earlier.since : iso(clock.now());
   const impatient = clock.now() >= patienceEnds(request, execution);
+  if (!earlier) await clock.sleep(SETTLING_MS);
 
   let obstacle: Obstacle | undefined;
-  const associationId = await poll(clock, async () => {
+  const associationId = await poll<string | null>(clock, async () => {
     await requireOpen(iam, execution);
     const attached = await attachedTo(ec2, request.instanceId);
     if (isNamed(attached, tempRole.roleName)) return attached?.associationId;
     obstacle = obstacleIn(attached, original, request.instanceId);
     if (obstacle?.held && impatient) throw busy(request.instanceId, obstacle.busy);
-    if (obstacle) return undefined;
+    if (obstacle) return obstacle.held ? null : undefined;
     const tried = await attach(ec2, request.instanceId, tempRole.profileArn, attached);
     if (typeof tried === 'string') return tried;
     obstacle = tried;
