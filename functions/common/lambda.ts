@@ -36,7 +36,13 @@ export interface Config {
 }
 
 /** What the logic of a function gets beside its event: everything that touches the world. */
-export type Deps<Clients = unknown> = Clients & { clock: Clock; config: Config; catalogue: Catalogue };
+export type Deps<Clients = unknown> = Clients & {
+  clock: Clock;
+  config: Config;
+  catalogue: Catalogue;
+  /** Takes one line of JSON; each invocation has its begin and its end logged anyway. */
+  log: (line: string) => void;
+};
 
 /** What every SDK client of a function is made with. */
 // biome-ignore lint/suspicious/noExplicitAny: the clients' configuration types differ only in what is not set here
@@ -103,6 +109,7 @@ function makeDeps<Event, Clients, Result>(
     ...parts.clients(around.clientSettings),
     clock: around.clock,
     catalogue: around.catalogue(),
+    log: around.log,
     config: {
       deployment: env.STEPUP_DEPLOYMENT,
       drainMs: env.STEPUP_DRAIN_MINUTES * 60_000,

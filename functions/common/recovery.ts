@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type ExecutionListItem,
+  paginateListExecutions,
+  type SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { isAws } from './awsErrors';
 import { type ExecutionId, recoveryMachine } from './names';
+
+/** What the names of all recoveries of an elevation begin with; aws-facts 5.3: at most 80 characters, with the hash. */
+const nameBegins = (elevation: ExecutionId): string => `${elevation.name.slice(0, 63)}-`;
 
 /**
  * Starts a recovery of an elevation. Its name begins with the elevation's, so that a person finds it, and ends with a
@@ -15,15 +24,13 @@ export async function startRecovery(
   occasion: string,
 ): Promise<string> {
   const hash = createHash('sha256').update(`${elevation.arn} ${occasion}`).digest('hex').slice(0, 16);
-  // aws-facts 5.3: at most 80 characters.
-  const name = `${elevation.name.slice(0, 63)}-${hash}`;
+  const name = nameBegins(elevation) + hash;
   const { partition, region, account } = elevation;
-  const machine = recoveryMachine(deployment);
-  const arn = `arn:${partition}:states:${region}:${account}:execution:${machine}:${name}`;
+  const arn = `arn:${partition}:states:${region}:${account}:execution:${recoveryMachine(deployment)}:${name}`;
   try {
     await sfn.send(
       new StartExecutionCommand({
-        stateMachineArn: `arn:${partition}:states:${region}:${account}:stateMachine:${machine}`,
+        stateMachineArn: recoveryArn(elevation, deployment),
         name,
         input: JSON.stringify({ execution: elevation.arn }),
       }),
@@ -33,4 +40,37 @@ export async function startRecovery(
     if (!isAws(error, 'ExecutionAlreadyExists')) throw error;
   }
   return arn;
+}
+
+const recoveryArn = ({ partition, region, account }: ExecutionId, deployment: string): string =>
+  `arn:${partition}:states:${region}:${account}:stateMachine:${recoveryMachine(deployment)}`;
+
+/** A recovery, as ListExecutions has it. */
+export type Recovery = Pick<ExecutionListItem, 'executionArn' | 'name'>;
+
+/**
+ * The recoveries that run. The list may lag (aws-facts-2 18.2), and two recoveries of one run do no harm: this spares the
+ * history one recovery every quarter of an hour, while the first waits for an instance.
+ * @param elevation any of this deployment's
+ */
+export async function runningRecoveries(
+  sfn: SFNClient,
+  elevation: ExecutionId,
+  deployment: string,
+): Promise<Recovery[]> {
+  const recoveries: Recovery[] = [];
+  const running = { stateMachineArn: recoveryArn(elevation, deployment), statusFilter: 'RUNNING' } as const;
+  for await (const { executions = [] } of paginateListExecutions({ client: sfn, pageSize: 1_000 }, running)) {
+    recoveries.push(...executions);
+  }
+  return recoveries;
+}
+
+/** Is one of these a recovery of this elevation? A name may have been cut: the input says whose it is. */
+export async function isRecovered(sfn: SFNClient, by: Recovery[], elevation: ExecutionId): Promise<boolean> {
+  for (const { executionArn } of by.filter(({ name }) => name?.startsWith(nameBegins(elevation)))) {
+    const { input } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (JSON.parse(input ?? '{}').execution === elevation.arn) return true;
+  }
+  return false;
 }

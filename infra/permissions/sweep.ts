@@ -13,5 +13,8 @@ export const sweep = ({ arns }: Scope): Permission[] => [
   may('iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile').on(arns.tempProfiles, arns.missingTempProfiles),
   may('ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
   may('states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution').on(arns.elevation.executions),
+  // By the name that is a run's hash; and is a recovery of it running?
+  may('states:ListExecutions').on(arns.elevation.machine, arns.recovery.machine),
+  may('states:DescribeExecution').on(arns.recovery.executions),
   may('states:StartExecution').on(arns.recovery.machine),
 ];

@@ -1,30 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import { tempName } from '../../functions/common/names';
-import { AwsError, type Intercept } from '../../local';
+import { AwsError } from '../../local';
 import type { InvokeResult } from '../../local/world';
 import { around } from '../support/faulty';
-import { createStage, DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
+import { createStage, DEPLOYMENT, INSTANCE, request, type Stage } from '../support/stage';
 import { stateOf } from '../support/worldState';
+import {
+  drained,
+  HOUR,
+  ofSweep,
+  passUntil,
+  rolesOf,
+  somebodyMakesProfile,
+  somebodyMakesRole,
+  sweepNow,
+  TEMP,
+  TEMP_PATH,
+  unheard,
+} from './sweeps';
 import { attachedNow, putPolicy, SETTLED, somebodyDeletes, somebodyMakes, somebodyReplaces } from './worlds';
-
-const HOUR = 3600;
-const FIRST = `arn:aws:states:us-east-1:123456789012:execution:${DEPLOYMENT}-elevation:run-1`;
-const TEMP = tempName(FIRST);
-
-const rolesOf = async (stage: Stage): Promise<string[]> => Object.keys((await stateOf(stage)).roles);
-
-/** A stage on which one elevation has ended and its role drains. */
-async function drained(options: StageOptions = {}) {
-  const stage = await createStage(options);
-  const before = await stateOf(stage);
-  const execution = await stage.ended(await stage.start(request()));
-  expect(execution.status).toBe('SUCCEEDED');
-  await stage.pass(SETTLED);
-  const deleteAfter = Date.parse((await stateOf(stage)).roles[TEMP]?.tags['stepup:delete-after'] ?? '');
-  return { stage, before, deleteAfter };
-}
-
-const passUntil = (stage: Stage, time: number) => stage.pass((time - stage.clock.now()) / 1_000);
 
 describe('a role that has drained', () => {
   test('is there until its last credential has expired, and gone at the next sweep', async () => {
@@ -45,12 +38,8 @@ describe('a role that has drained', () => {
     expect(await stateOf(stage)).toEqual(before);
   });
 
-  /** A person makes the profile anew, which the restore had deleted, and attaches it. */
   async function reattached(stage: Stage) {
-    const { world } = stage.aws;
-    const Path = `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}/`;
-    await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName: TEMP, Path });
-    await world.asRoot('iam', 'AddRoleToInstanceProfile', { InstanceProfileName: TEMP, RoleName: TEMP });
+    await somebodyMakesProfile(stage);
     await stage.pass(SETTLED);
     await somebodyReplaces(stage, TEMP);
   }
@@ -66,10 +55,8 @@ describe('a role that has drained', () => {
 
   test('was deleted by somebody, its profile forgotten: the instance is not busy for ever', async () => {
     const { stage } = await drained();
-    const { world } = stage.aws;
-    const Path = `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}/`;
     const InstanceProfileName = 'stepup-00000000000000000000000000000000';
-    await world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName, Path });
+    await stage.aws.world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName, Path: TEMP_PATH });
     expect(await stage.ended(await stage.start(request()))).toMatchObject({ error: 'InstanceBusy' });
     await stage.pass(2 * HOUR);
     expect(await stage.ended(await stage.start(request()))).toMatchObject({ status: 'SUCCEEDED' });
@@ -82,6 +69,7 @@ describe('a role that has drained', () => {
     await stage.pass(9 * HOUR);
     expect(await rolesOf(stage)).toContain(TEMP);
     expect(await attachedNow(stage)).toEqual([`${TEMP} associated`]);
+    expect(await stage.recoveries()).toEqual([]);
     await somebodyMakes(stage, 'new');
     await stage.pass(SETTLED);
     await somebodyReplaces(stage, 'new');
@@ -93,10 +81,10 @@ describe('a role that has drained', () => {
   test('whose deletion was interrupted anywhere is deleted by a later sweep', async () => {
     const steps = ['DetachRolePolicy', 'DeleteRole', 'ListAttachedRolePolicies', 'DescribeExecution'];
     let broken: string | undefined;
-    const intercept: Intercept = async ({ operation, principal }, proceed) => {
-      if (broken === operation && principal.name?.endsWith('-sweep')) throw new AwsError('AccessDenied', 'no', 403);
+    const intercept = ofSweep(async ({ operation }, proceed) => {
+      if (broken === operation) throw new AwsError('AccessDenied', 'no', 403);
       return proceed();
-    };
+    });
     const { stage, before } = await drained({ intercept });
     for (const step of steps) {
       broken = step;
@@ -117,17 +105,18 @@ describe('what is not ours', () => {
   ])('a role %s stays as it is, though its tags say that it has drained', async (_, Path) => {
     const { stage } = await drained();
     const { tags } = (await stateOf(stage)).roles[TEMP]!;
-    await makeRole(stage, 'stepup-foreign', Path, tags);
+    await somebodyMakesRole(stage, 'stepup-foreign', Path, tags);
     const before = (await stateOf(stage)).roles['stepup-foreign'];
     await stage.pass(9 * HOUR);
     const { roles } = await stateOf(stage);
     expect(roles['stepup-foreign']).toEqual(before);
     expect(roles[TEMP]).toBeUndefined();
+    expect(await sweepNow(stage)).toMatchObject({ roles: 0, unexplained: [] });
   });
 
   test('a role under our path that is not understood is left, and holds up nothing', async () => {
     const { stage } = await drained();
-    await makeRole(stage, 'aaa-scribbled', `/stepup/elevations/${INSTANCE}/${DEPLOYMENT}/`, { note: 'by hand' });
+    await somebodyMakesRole(stage, 'aaa-scribbled', TEMP_PATH, { note: 'by hand' });
     await stage.pass(9 * HOUR);
     const roles = await rolesOf(stage);
     expect(roles).toContain('aaa-scribbled');
@@ -135,36 +124,11 @@ describe('what is not ours', () => {
   });
 });
 
-async function makeRole({ aws }: Stage, RoleName: string, Path: string, tags: Record<string, string>) {
-  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  await aws.world.asRoot('iam', 'CreateRole', {
-    RoleName,
-    Path,
-    AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
-    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
-  });
-}
-
 describe('a run that nobody recovered', () => {
-  /** The event is lost: recover cannot start anything. */
-  const deaf: Intercept = async ({ operation, principal }, proceed) => {
-    if (operation === 'StartExecution' && principal.name?.endsWith('-recover')) throw new AwsError('Down', 'down', 500);
-    return proceed();
-  };
-
-  async function stopped(intercept: Intercept) {
-    const stage = await createStage({ intercept });
-    const before = await stateOf(stage);
-    const run = await stage.start(request({ shell: ['sleep 3000'] }));
-    await stage.pass(SETTLED);
-    await stage.aws.world.asRoot('states', 'StopExecution', { executionArn: run });
-    return { stage, before };
-  }
-
   test('is recovered by sweep, once, after recover has had its chance', async () => {
-    const { stage, before } = await stopped(deaf);
+    const { stage, before } = await unheard();
     await stage.pass(4 * 60);
-    expect(await stage.recoveries()).toEqual([]);
+    expect((await sweepNow(stage)).recovering).toEqual([]);
     await stage.pass(26 * 60);
     expect(await stage.recoveries()).toHaveLength(1);
     expect(await attachedNow(stage)).toEqual(['app associated']);
@@ -175,14 +139,12 @@ describe('a run that nobody recovered', () => {
 
   test('is tried again by the next sweep when sweep itself was hindered', async () => {
     let hindered = 2;
-    const { stage, before } = await stopped(async (call, proceed) => {
-      const isSweep = call.operation === 'StartExecution' && call.principal.name?.endsWith('-sweep');
-      if (isSweep && hindered > 0) {
-        hindered -= 1;
-        throw new AwsError('AccessDeniedException', 'no', 400);
-      }
-      return deaf(call, proceed);
+    const intercept = ofSweep(async ({ operation }, proceed) => {
+      if (operation !== 'StartExecution' || hindered === 0) return proceed();
+      hindered -= 1;
+      throw new AwsError('AccessDeniedException', 'no', 400);
     });
+    const { stage, before } = await unheard({ intercept });
     await stage.pass(9 * HOUR);
     expect(hindered).toBe(0);
     expect(await stateOf(stage)).toEqual(before);
