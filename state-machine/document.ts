@@ -159,6 +159,13 @@ export const RESTORED = [
   'pending',
 ] as const;
 
+/**
+ * The original is back but not associated; AWS does not let us give it back; it does not exist.
+ * `since`: when that was first seen, ISO 8601.
+ */
+export const obstacleSchema = z.object({ kind: z.enum(['settling', 'denied', 'gone']), since: z.string() });
+export type Obstacle = z.infer<typeof obstacleSchema>;
+
 /** $.outcome: what Restore says. `error` and `cause` are always strings, because Fail reads them by path. */
 export const outcomeSchema = z.object({
   done: z.boolean(),
@@ -171,8 +178,8 @@ export const outcomeSchema = z.object({
   notes: z.array(z.string()),
   /** When restoring began. */
   since: z.string(),
-  /** When the original was first seen back, and still `associating`. */
-  settlingSince: z.optional(z.string()),
+  /** What keeps the original away, and since when: looks of minutes add up to a decision. */
+  obstacle: z.optional(obstacleSchema),
   tempRole: z.nullable(z.object({ roleName: z.string(), deleteAfter: z.nullable(z.string()) })),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -1,4 +1,9 @@
-import { GetExecutionHistoryCommand, paginateGetExecutionHistory, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  paginateGetExecutionHistory,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import { type Capture, type Document, documentSchema } from '../../state-machine/document';
 import { isAws } from './awsErrors';
 
@@ -8,6 +13,8 @@ export interface History {
   begun: boolean;
   /** Epoch ms at which the execution started. */
   started?: number;
+  /** Epoch ms at which it ended; undefined: it runs, or its history does not show the end yet. */
+  ended?: number;
   instanceId?: string;
   capture?: Extract<Capture, { done: true }>;
   /** Unique id of the role that createTempRole said it had made. */
@@ -18,6 +25,8 @@ export interface History {
 export async function readHistory(sfn: SFNClient, executionArn: string): Promise<History | undefined> {
   const history: History = { begun: false };
   try {
+    // First, so that what is read afterwards is not older: where the end is shown, nothing before it is missing.
+    Object.assign(history, endOf(await latestEvents(sfn, executionArn)));
     for await (const { events = [] } of paginateGetExecutionHistory(
       { client: sfn, pageSize: 1_000 },
       { executionArn },
@@ -41,10 +50,20 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
  * ElevationFailed, or to RestoreFailed when a person is needed; one that was given up passes RestoreGaveUp.
  */
 export async function restoredItself(sfn: SFNClient, executionArn: string): Promise<boolean> {
-  const last = new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 20 });
-  const { events = [] } = await sfn.send(last);
+  const events = await latestEvents(sfn, executionArn);
   const entered = events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
   return (entered[0] === 'ElevationFailed' || entered[0] === 'RestoreFailed') && !entered.includes('RestoreGaveUp');
+}
+
+/** The newest events, the newest first. */
+async function latestEvents(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
+  const newest = new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 20 });
+  return (await sfn.send(newest)).events ?? [];
+}
+
+function endOf([newest]: HistoryEvent[]): Pick<History, 'ended'> {
+  const isEnd = /^Execution(Failed|Aborted|TimedOut|Succeeded)$/.test(newest?.type ?? '');
+  return isEnd && newest?.timestamp ? { ended: newest.timestamp.getTime() } : {};
 }
 
 /** The state that an execution is in, or was in last; undefined before the first. */

@@ -23,7 +23,7 @@ export interface Recovered {
 export async function recover({ detail }: StatusChange, { sfn, config }: Deps<{ sfn: SFNClient }>): Promise<Recovered> {
   const elevation = parseElevation(detail.executionArn, config.deployment);
   const history = await readHistory(sfn, elevation.arn);
-  if (history && !history.begun)
+  if (history?.ended && !history.begun)
     return { started: null, why: 'CreateTempRole was never entered: nothing has to be undone.' };
   if (history && (await restoredItself(sfn, elevation.arn)))
     return { started: null, why: 'The run restored by itself.' };

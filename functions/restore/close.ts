@@ -29,7 +29,8 @@ export async function close(
     return undefined;
   }
   if (!attached) await deleteProfile(iam, name);
-  if (tempRole.deleteAfter) return Date.parse(tempRole.deleteAfter);
+  const drains = Date.parse(tempRole.deleteAfter ?? '');
+  if (Number.isFinite(drains)) return drains;
   await markDraining(iam, tempRole, now, now + drainMs);
   return now + drainMs;
 }

@@ -1,50 +1,23 @@
-import {
-  AssociateIamInstanceProfileCommand,
-  DisassociateIamInstanceProfileCommand,
-  type EC2Client,
-  ReplaceIamInstanceProfileAssociationCommand,
-} from '@aws-sdk/client-ec2';
-import type { IAMClient } from '@aws-sdk/client-iam';
-import type { Original, Outcome } from '../../state-machine/document';
-import { type Attached, attachedTo, isNamed, isProfile } from '../common/associations';
-import { isAws } from '../common/awsErrors';
-import type { Clock } from '../common/clock';
+import type { Original } from '../../state-machine/document';
+import { attachedTo, isNamed } from '../common/associations';
 import { findInstance } from '../common/instance';
-import { findProfile } from '../common/instanceProfile';
-import { isTempProfile, nameOf } from '../common/names';
 import { poll } from '../common/poll';
+import { associate, type Change, type Clients, takeOff } from './changes';
+import { settle } from './settle';
+import { type GivenBack, isMeant, MEANT_MS, obstacleOf, type Undo, type Waiting } from './undo';
 
-/** What a look needs to know to undo: nothing of it comes from the instance's tags. */
-export interface Undo {
-  instanceId: string;
-  original: Original | null;
-  tempName: string;
-  /** Epoch ms at which restoring began. */
-  since: number;
-  /** The run was closed before: an instance that is bare now was bared by somebody else, and is left alone. */
-  closed: boolean;
-  /** Epoch ms at which the original was first seen `associating`; undefined: not yet. */
-  settlingSince: number | undefined;
+/** What has been done and said since the look began. */
+interface Progress {
+  acted: boolean;
+  bareSince?: number;
+  said: string[];
 }
-
-export interface GivenBack {
-  restored: Outcome['restored'];
-  /** Sentences for the reader of the history; the last says how things stand. */
-  notes: string[];
-  /** The instance still carries our profile, for want of another. */
-  keepsTemp?: boolean;
-  /** The original is there, and still `associating`. */
-  settling?: boolean;
-}
-
-type Clients = { ec2: EC2Client; iam: IAMClient; clock: Clock };
 
 /** Own half-steps and foreign removals look alike: bare although a profile is owed is believed when it lasts this long. */
 const SURE_OF_BARE_MS = 15_000;
-/** aws-facts 1.2: an original that EC2 has not associated by then never will be: its role's trust, or it itself, is broken. */
-const STUCK_MS = 10 * 60_000;
-/** An association of ours that is not `associated` within a minute is taken off instead of replaced. */
-const ASSOCIATING_MS = 60_000;
+/** How a note begins that holds only until the next look. */
+export const NOT_YET = 'Not restored yet:';
+const notYet = (waitingFor: string): string => `${NOT_YET} ${waitingFor}.`;
 
 /**
  * Gives the instance its original profile back, by compare-and-swap: only our own profile is ever replaced or taken off;
@@ -52,143 +25,93 @@ const ASSOCIATING_MS = 60_000;
  * @returns 'pending' when EC2 has not finished, or another elevation has the instance
  */
 export async function giveBack(undo: Undo, clients: Clients): Promise<GivenBack> {
-  const { ec2, clock } = clients;
-  let acted = false;
-  let bareSince: number | undefined;
-  let waitingFor = '';
-  let settling = false;
-  const said: string[] = [];
-  const ended = (restored: GivenBack['restored'], note: string, keepsTemp = false): GivenBack => ({
-    restored,
-    notes: [...said, note],
-    keepsTemp,
+  const progress: Progress = { acted: false, said: [] };
+  let waiting: Waiting | undefined;
+  const back = await poll(clients.clock, async () => {
+    const step = await take(undo, progress, clients);
+    if ('restored' in step) return step;
+    waiting = step;
+    return undefined;
   });
-
-  const look = async (): Promise<GivenBack | undefined> => {
-    const attached = await attachedTo(ec2, undo.instanceId);
-    if (attached && !isNamed(attached, undo.tempName)) {
-      settling = attached.profileArn === undo.original?.profileArn;
-      waitingFor = `${attached.profileArn} is ${isTempProfile(attached.profileArn) ? "another elevation's" : attached.state}`;
-      const settled = await settledWith(attached, undo, acted, clients);
-      return settled && ended(...settled);
-    }
-    const state = await instanceState(ec2, undo.instanceId);
-    if (state === 'terminated' || state === 'shutting-down') {
-      return ended('instance-gone', `${undo.instanceId} is ${state}: there is nothing to give a profile back to.`);
-    }
-    if (attached) {
-      waitingFor = `${undo.instanceId} is ${state}, the temp profile ${attached.state}`;
-      const taken = await takeOff(attached, state, undo, clients);
-      acted ||= taken === true;
-      return taken === 'gone' ? ended('original-gone', gone(undo, true), true) : undefined;
-    }
-    if (!undo.original || undo.closed) {
-      return ended(acted ? 'removed' : 'already-back', `${undo.instanceId} has no profile.`);
-    }
-    bareSince ??= clock.now();
-    waitingFor = `${undo.instanceId} is bare`;
-    if (!acted && clock.now() - bareSince < SURE_OF_BARE_MS) return undefined;
-    if (!acted)
-      said.push(
-        `${undo.instanceId} was found without a profile. Whether by a step of ours that was cut short or by another hand cannot be told: it was given its original.`,
-      );
-    const put = await associate(undo.original, undo, clients);
-    acted ||= put === true;
-    return put === 'gone' ? ended('original-gone', gone(undo, false)) : undefined;
+  const { waitingFor = '', obstacle } = waiting ?? {};
+  const { notes, ...rest } = back ?? {
+    restored: 'pending',
+    notes: [notYet(waitingFor)],
+    ...(obstacle && { obstacle }),
   };
-
-  return (await poll(clock, look)) ?? { ...ended('pending', `${NOT_YET} ${waitingFor}.`), settling };
+  return { ...rest, notes: [...progress.said, ...notes] };
 }
 
-/** How a note begins that holds only until the next look. */
-export const NOT_YET = 'Not restored yet:';
+/** Looks at the instance once, and does the next thing. */
+async function take(undo: Undo, progress: Progress, clients: Clients): Promise<GivenBack | Waiting> {
+  const { ec2, clock } = clients;
+  const { instanceId } = undo;
+  const attached = await attachedTo(ec2, instanceId);
+  if (attached && !isNamed(attached, undo.tempName)) return settle(attached, undo, progress.acted, clients);
+  // EC2 forgets an instance long after its association: as long as it shows that, it does not know what it says.
+  const state = (await findInstance(ec2, instanceId))?.State?.Name ?? (attached ? 'unknown' : 'terminated');
+  if (state === 'terminated' || state === 'shutting-down') {
+    const note = `${instanceId} is ${state}: there is nothing to give a profile back to.`;
+    return { restored: 'instance-gone', notes: [note] };
+  }
+  if (!attached) return fill(undo, progress, clients);
+  const change = await takeOff(attached, state, undo, clients);
+  const found = { waitingFor: `${instanceId} is ${state}, the temp profile ${attached.state}`, keepsTemp: true };
+  return judge(change, found, undo, progress, clock.now());
+}
 
-type Settled = [restored: GivenBack['restored'], note: string];
+/** The instance is bare. */
+async function fill(undo: Undo, progress: Progress, clients: Clients): Promise<GivenBack | Waiting> {
+  const { instanceId, original } = undo;
+  const now = clients.clock.now();
+  const has = `${instanceId} has no profile.`;
+  if (!original) return { restored: progress.acted ? 'removed' : 'already-back', notes: [has] };
+  if (!progress.acted) {
+    if (undo.closed) return { restored: 'already-back', notes: [has] };
+    if (undo.neverSwapped) return { restored: 'superseded', notes: [takenByOthers(original, instanceId)] };
+    progress.bareSince ??= now;
+    if (now - progress.bareSince < SURE_OF_BARE_MS) return { waitingFor: `${instanceId} is bare` };
+  }
+  const change = await associate(instanceId, original, clients);
+  if (change === 'made' && !progress.acted) progress.said.push(foundBare(instanceId));
+  return judge(change, { waitingFor: `${instanceId} is bare`, keepsTemp: false }, undo, progress, now);
+}
 
-/** @returns undefined while a profile that is not ours has not settled */
-async function settledWith(
-  attached: Attached,
+/** What follows from EC2's answer to a change. */
+function judge(
+  change: Change,
+  { waitingFor, keepsTemp }: { waitingFor: string; keepsTemp: boolean },
   undo: Undo,
-  acted: boolean,
-  { ec2, clock }: Clients,
-): Promise<Settled | undefined> {
-  const { original, instanceId, settlingSince } = undo;
-  if (isTempProfile(attached.profileArn)) return undefined;
-  if (attached.profileArn !== original?.profileArn) {
-    return [
-      'superseded',
-      `Somebody attached ${attached.profileArn} to ${instanceId} meanwhile: it was left there, ${original?.profileArn ?? 'no profile'} was not put back.`,
-    ];
+  progress: Progress,
+  now: number,
+): GivenBack | Waiting {
+  if (change === 'made') progress.acted = true;
+  if (change === 'made' || change === 'wait') return { waitingFor };
+  const kind = change === 'gone' ? 'gone' : 'denied';
+  const obstacle = obstacleOf(kind, undo, now);
+  if (!isMeant(obstacle, now)) {
+    const why = change === 'gone' ? `${undo.original?.profileArn} does not exist` : change.denied;
+    return { restored: 'pending', notes: [notYet(`${waitingFor}; ${why}`)], obstacle };
   }
-  // On a stopped instance an association stays `associating` until it starts (aws-facts 1.3).
-  if (attached.state === 'associating' && (await instanceState(ec2, instanceId)) !== 'stopped') {
-    if (settlingSince === undefined || clock.now() - settlingSince < STUCK_MS) return undefined;
-    return [
-      'stuck',
-      `${instanceId} was given ${original.profileArn} back, but EC2 has not managed to associate it in ${STUCK_MS / 60_000} minutes: see whether the profile and its role exist, and whether the role still trusts ec2.amazonaws.com.`,
-    ];
-  }
-  const anew = isProfile(attached, original)
-    ? ''
-    : ' It was deleted and made again under its name meanwhile: the new one is attached.';
-  return [acted ? 'given-back' : 'already-back', `${instanceId} has ${original.profileArn}.${anew}`];
+  return change === 'gone'
+    ? { restored: 'original-gone', notes: [gone(undo, keepsTemp)], keepsTemp }
+    : { restored: 'stuck', notes: [denied(undo, change.denied, keepsTemp)], owed: true };
 }
+
+const takenByOthers = ({ profileArn }: Original, instanceId: string): string =>
+  `Somebody took ${profileArn} off ${instanceId} meanwhile, before this run had changed anything: it was not put back.`;
+
+const foundBare = (instanceId: string): string =>
+  `${instanceId} was found without a profile. Whether by a step of ours that was cut short or by another hand cannot be told: it was given its original.`;
 
 const gone = ({ original, instanceId, tempName }: Undo, keepsTemp: boolean): string =>
   keepsTemp
     ? `${original?.profileArn} was deleted meanwhile. ${instanceId} keeps the profile ${tempName}, without the grant, and counts as busy: attach another profile; sweep then deletes this one.`
     : `${original?.profileArn} was deleted meanwhile: ${instanceId} has no profile. Attach another one.`;
 
-/**
- * Takes our profile off the instance.
- * @returns true when something was changed, 'gone' when the original does not exist any more, false when it has to wait
- */
-async function takeOff(attached: Attached, state: string, undo: Undo, clients: Clients): Promise<boolean | 'gone'> {
-  const { ec2, clock } = clients;
-  const stuck = attached.state === 'associating' && clock.now() - undo.since > ASSOCIATING_MS;
-  if (!undo.original || state === 'stopped' || (state === 'running' && stuck)) {
-    if (state !== 'stopped' && state !== 'running') return false;
-    return change(undo, clients, () =>
-      ec2.send(new DisassociateIamInstanceProfileCommand({ AssociationId: attached.associationId })),
-    );
-  }
-  // aws-facts 1.3: Replace works on a running instance and an `associated` association only.
-  if (state !== 'running' || attached.state !== 'associated') return false;
-  const Arn = undo.original.profileArn;
-  return change(undo, clients, () =>
-    ec2.send(
-      new ReplaceIamInstanceProfileAssociationCommand({
-        AssociationId: attached.associationId,
-        IamInstanceProfile: { Arn },
-      }),
-    ),
-  );
-}
-
-const associate = (original: Original, undo: Undo, clients: Clients): Promise<boolean | 'gone'> =>
-  change(undo, clients, () =>
-    clients.ec2.send(
-      new AssociateIamInstanceProfileCommand({
-        InstanceId: undo.instanceId,
-        IamInstanceProfile: { Arn: original.profileArn },
-      }),
-    ),
-  );
-
-/** Makes one change; an answer that says 'the world has moved on' is looked at again. */
-async function change(undo: Undo, { iam }: Clients, make: () => Promise<unknown>): Promise<boolean | 'gone'> {
-  try {
-    await make();
-    return true;
-  } catch (error) {
-    // aws-facts 1.4: EC2 knows two ways of saying that a profile does not exist.
-    const unknown =
-      isAws(error, 'InvalidParameterValue') || /InstanceIdentityProfileNotFound/.test((error as Error).message);
-    if (unknown && undo.original && !(await findProfile(iam, nameOf(undo.original.profileArn)))) return 'gone';
-    if (isAws(error, 'IncorrectState', 'IncorrectInstanceState', 'InvalidAssociationID.NotFound')) return false;
-    throw error;
-  }
-}
-
-const instanceState = async (ec2: EC2Client, instanceId: string): Promise<string> =>
-  (await findInstance(ec2, instanceId))?.State?.Name ?? 'terminated';
+const denied = ({ original, instanceId, tempName }: Undo, message: string, keepsTemp: boolean): string =>
+  [
+    `AWS has denied for ${MEANT_MS.denied / 60_000} minutes that StepUp ${original ? `gives ${original.profileArn} back to` : 'takes its profile off'} ${instanceId}: ${message}`,
+    keepsTemp ? `It keeps the profile ${tempName}, without the grant.` : 'It has no profile.',
+    'Add the role that this names to restorableRoles and deploy, or lift what denies it: sweep tries again every 15 minutes. Or attach the profile yourself.',
+  ].join(' ');

@@ -1,10 +1,9 @@
 import type { Outcome, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
-import { type Clock, iso } from '../common/clock';
-import { evidence, type History, readHistory } from '../common/history';
-import { parseElevation, tempName } from '../common/names';
-import { parseRecord, readRole, type StoredRecord, stateOf, type TempRoleState } from '../common/record';
-import { type Dependencies, everyTaskAnswered, look, type Run } from './look';
+import { iso } from '../common/clock';
+import { parseElevation } from '../common/names';
+import { type Evidence, gather } from './evidence';
+import { type Dependencies, everyTaskAnswered, look, pending, type Run, STRAGGLERS_MS } from './look';
 import { firstError } from './outcome';
 import { type Rehearsal, rehearse } from './rehearse';
 
@@ -17,10 +16,9 @@ import { type Rehearsal, rehearse } from './rehearse';
 export async function restore(event: TaskEvent, deps: Dependencies): Promise<Outcome | Rehearsal> {
   if (event.purpose === 'rehearse') return rehearse(event, deps);
   const execution = executionOf(event, deps.config.deployment);
-  const history = await historyOf(event, execution, deps);
-  const found = await unlessLate(findRole(event, execution, history, deps), deps.clock);
-  const run = runOf(event, execution, found, history, deps);
-  return run ? look(run, deps) : nothingToUndo(event, deps.clock.now());
+  const evidence = await gather(event, execution, deps);
+  const run = runOf(event, execution, evidence, deps);
+  return run ? look(run, deps) : nothingToUndo(event, evidence, deps.clock.now());
 }
 
 function executionOf({ purpose, document, execution }: TaskEvent, deployment: string): string {
@@ -29,74 +27,18 @@ function executionOf({ purpose, document, execution }: TaskEvent, deployment: st
   throw new StepUpError('RequestInvalid', 'Recovery is started with {"execution": "the ARN of an elevation"}.');
 }
 
-/** The temp role of a run: `record` if it can be read; `tampered` says how it is not what createTempRole wrote. */
-interface Found {
-  tempRole?: TempRoleState;
-  record?: StoredRecord;
-  tampered?: string;
-  /** Why IAM did not tell: the profile is given back all the same, and then this is thrown. */
-  unread?: unknown;
-}
-
-/** How long the profile waits for IAM to show the role: where it is known what to give back, that can be done without. */
-const ROLE_MS = 5_000;
-
-async function unlessLate(finding: Promise<Found>, clock: Clock): Promise<Found> {
-  const late = clock
-    .sleep(ROLE_MS)
-    .then(() => ({ unread: new StepUpError('AwsUnavailable', 'IAM did not show the temp role in time.') }));
-  return Promise.race([finding.catch((unread: unknown) => ({ unread })), late]);
-}
-
-/**
- * A role of the derived name is ours if it has the record of this run, or if createTempRole said that it had made this very
- * one: then its tags were tampered with, and the history is followed. Any other is left alone, as if it were not there.
- */
-async function findRole(
-  { purpose, execution }: TaskEvent,
-  arn: string,
-  history: History | undefined,
-  { iam, config }: Dependencies,
-): Promise<Found> {
-  const role = await readRole(iam, tempName(arn));
-  if (!role || role.Path?.split('/')[4] !== config.deployment) return {};
-  const tempRole = stateOf(role);
-  try {
-    const record = parseRecord(role);
-    if (purpose !== 'recover' && record.started !== execution.StartTime) return {};
-    const tampered = disagreement(record, history, arn);
-    return { tempRole, record, ...(tampered && { tampered }) };
-  } catch (error) {
-    if (!(error instanceof StepUpError && error.name === 'RecordTampered')) throw error;
-    return role.RoleId === history?.tempRoleId ? { tempRole, tampered: error.message } : {};
-  }
-}
-
-/** In the elevation's own machine the document is the history; a recovery reads it. */
-async function historyOf(
-  { purpose, document, execution }: TaskEvent,
-  arn: string,
-  { sfn }: Dependencies,
-): Promise<History | undefined> {
-  if (purpose === 'recover') return readHistory(sfn, arn);
-  return { begun: true, started: Date.parse(execution.StartTime), ...evidence(document) };
-}
-
 /** @returns undefined when nothing was ever begun that would have to be undone */
-function runOf(
-  event: TaskEvent,
-  execution: string,
-  found: Found,
-  history: History | undefined,
-  deps: Dependencies,
-): Run | undefined {
+function runOf(event: TaskEvent, execution: string, evidence: Evidence, deps: Dependencies): Run | undefined {
   const { document, state, purpose } = event;
-  const { tempRole, record, tampered, unread } = found;
+  const { history, tempRole, record, tampered, unread } = evidence;
   const instanceId = history?.instanceId ?? record?.instanceArn.split('/')[1];
   if (unread && !history?.capture) throw unread;
   if (!instanceId || (!tempRole && !history?.begun)) return undefined;
+  const now = deps.clock.now();
   const earlier = document.outcome;
-  const begun = [tempRole?.restoringSince, earlier?.since].filter((time) => time !== undefined).map(Date.parse);
+  const own = purpose === 'restore';
+  const since = Math.min(now, ...[tempRole?.restoringSince, earlier?.since].map(timeOf).filter(Number.isFinite));
+  const quiet = own && tempRole !== undefined && everyTaskAnswered(document) && (state.RetryCount ?? 0) === 0;
   return {
     execution,
     instanceId,
@@ -104,14 +46,19 @@ function runOf(
     tempRole,
     tampered,
     unread,
-    closed: tempRole ? tempRole.state === 'draining' : !unread && mayHaveDrained(event, history, deps),
-    since: Math.min(deps.clock.now(), ...begun),
-    settlingSince: earlier?.settlingSince === undefined ? undefined : Date.parse(earlier.settlingSince),
-    quiet: purpose === 'restore' && everyTaskAnswered(document) && (state.RetryCount ?? 0) === 0,
-    failure: purpose === 'recover' ? undefined : firstError(document),
-    earlierNotes: earlier?.notes ?? [],
+    closed: tempRole ? tempRole.state === 'draining' : !unread && mayHaveDrained(event, evidence, deps),
+    neverSwapped: (own || history?.ended !== undefined) && history?.tempRoleId === undefined,
+    since,
+    aloneAt: quiet ? now : Math.max(since, history?.ended ?? 0) + STRAGGLERS_MS,
+    obstacle: earlier?.obstacle,
+    failure: own ? firstError(document) : undefined,
+    earlierNotes: [...(evidence.deaf ? [DEAF] : []), ...(earlier?.notes ?? [])],
   };
 }
+
+const DEAF = 'Step Functions did not show the history of the run: the record alone was followed.';
+
+const timeOf = (iso: string | undefined): number => Date.parse(iso ?? '');
 
 /**
  * A role that is not there was either deleted by somebody, and the original is still owed; or it has drained, long after the
@@ -119,26 +66,21 @@ function runOf(
  */
 function mayHaveDrained(
   { purpose, execution }: TaskEvent,
-  history: History | undefined,
+  { history }: Evidence,
   { clock, config }: Dependencies,
 ): boolean {
-  const late = purpose === 'recover' || (execution.RedriveCount ?? 0) > 0;
-  return late && history?.started !== undefined && clock.now() >= history.started + config.drainMs;
+  const redriven = (execution.RedriveCount ?? 0) > 0;
+  const before = purpose === 'recover' ? history?.ended : redriven ? history?.started : undefined;
+  return before !== undefined && clock.now() >= before + config.drainMs;
 }
 
-/** What names run, instance and original is written once, by CreateRole: another value was written by another hand. */
-function disagreement(record: StoredRecord, history: History | undefined, execution: string): string | undefined {
-  if (!history?.capture) return undefined;
-  const same =
-    record.execution === execution &&
-    record.instanceArn === history.capture.instanceArn &&
-    JSON.stringify(record.original) === JSON.stringify(history.capture.original);
-  return same
-    ? undefined
-    : `The tags of role ${record.role.RoleName} differ from the history of ${execution}. The history was followed; find out who wrote the tags.`;
-}
-
-function nothingToUndo({ document, purpose }: TaskEvent, now: number): Outcome {
+/** Believed at once of a run that shows its whole history; else only when no role has come up meanwhile. */
+function nothingToUndo(event: TaskEvent, { history }: Evidence, now: number): Outcome {
+  const { document, purpose } = event;
+  const since = document.outcome ? Date.parse(document.outcome.since) : now;
+  const left = since + STRAGGLERS_MS - now;
+  const notes = ['No temp role was ever begun: there was nothing to undo.'];
+  if (history?.ended === undefined && left > 0) return pending({ since }, left / 1_000, notes);
   const failure = purpose === 'recover' ? undefined : firstError(document);
   return {
     done: true,
@@ -147,8 +89,8 @@ function nothingToUndo({ document, purpose }: TaskEvent, now: number): Outcome {
     result: failure ? 'ElevationFailed' : 'Succeeded',
     error: failure?.error ?? '',
     cause: failure?.cause ?? '',
-    notes: ['No temp role was ever begun: there was nothing to undo.'],
-    since: iso(now),
+    notes,
+    since: iso(since),
     tempRole: null,
   };
 }
