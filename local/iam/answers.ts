@@ -14,6 +14,7 @@ export function shownTrust(state: State, { text, statements }: PolicyDocument): 
   const alive = new Set([...state.roles.values(), ...state.users.values()].map((entity) => entity.id));
   const principals = statements.flatMap((statement) => statement.principals);
   const gone = principals.filter(({ id }) => id !== undefined && !alive.has(id));
+  if (gone.length === 0) return encoded(text);
   const ids = new Map(gone.map(({ value, id }) => [value, id!]));
   return encoded(withPrincipals(text, (name) => ids.get(name) ?? name));
 }

@@ -41,8 +41,11 @@ function commonKeys({ world }: Store, { action, resource }: Asked): ConditionCon
   };
 }
 
-const contextOf = (keys: ConditionContext): Context =>
-  new Map(Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key.toLowerCase(), value]])));
+function contextOf(keys: ConditionContext): Context {
+  const context = new Map<string, string | string[]>();
+  for (const [key, value] of Object.entries(keys)) if (value !== undefined) context.set(key.toLowerCase(), value);
+  return context;
+}
 
 /** Of a service that assumes a role. Unconfirmed: which keys AWS has then. */
 export const serviceContext = (store: Store, service: string, asked: Asked): Context =>

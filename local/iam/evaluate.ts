@@ -8,9 +8,20 @@ export interface Request {
   context: Context;
 }
 
+const NO_KEYS: Context = new Map();
+/** Which actions a statement is about, once it was asked. */
+const known = new WeakMap<Statement, Map<string, boolean>>();
+
 /** Actions are matched without regard to case. Variables are not filled in there. */
-const actionFits = (statement: Statement, action: string) =>
-  statement.actions.some((pattern) => fits(patternOf(pattern, new Map()), action, 'i')) !== statement.notAction;
+function actionFits(statement: Statement, action: string): boolean {
+  const answers = known.get(statement) ?? new Map<string, boolean>();
+  known.set(statement, answers);
+  const answer =
+    answers.get(action) ??
+    statement.actions.some((pattern) => fits(patternOf(pattern, NO_KEYS), action, 'i')) !== statement.notAction;
+  answers.set(action, answer);
+  return answer;
+}
 
 function resourceFits(statement: Statement, { resource, context }: Request): boolean {
   const patterns = statement.resources.map((pattern) => patternOf(pattern, context));

@@ -20,6 +20,7 @@ function resolve(variable: string, context: Context): string | undefined {
  * literal, whatever it contains. Undefined: a variable has no value, and nothing equals that.
  */
 export function patternOf(text: string, context: Context, wildcards = true): string | undefined {
+  if (!/[*?$]/.test(text)) return literally(text);
   let source = '';
   let end = 0;
   for (const match of text.matchAll(TOKEN)) {

@@ -53,8 +53,18 @@ function strings(value: unknown, ...others: string[]): string[] {
   return list.map(String);
 }
 
-/** Reads and checks an identity policy. @throws AwsError MalformedPolicyDocument */
+const MOST_KEPT = 500;
+const kept = new Map<string, PolicyDocument>();
+
+/** Reads and checks an identity policy, the same text once. @throws AwsError MalformedPolicyDocument */
 export function identityPolicy(text: string): PolicyDocument {
+  const document = kept.get(text) ?? readIdentityPolicy(text);
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(text, document);
+  return document;
+}
+
+function readIdentityPolicy(text: string): PolicyDocument {
   return read(text, IDENTITY, (raw, statement) => {
     if (!/^[0-9A-Za-z]*$/.test(String(raw.Sid ?? ''))) throw malformed(BAD_SID);
     if (raw.Principal || raw.NotPrincipal) throw malformed('Policy document should not specify a principal.');

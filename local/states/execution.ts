@@ -151,19 +151,21 @@ export class Execution {
   wait<T = never>(ms?: number, work?: Promise<T>): Promise<T | typeof ELAPSED> {
     return new Promise((resolve, reject) => {
       const { signal } = this.closing;
-      if (signal.aborted) throw new Closed();
       const settle = (how: () => void) => {
         cancel?.();
         signal.removeEventListener('abort', closed);
         how();
       };
       const closed = () => settle(() => reject(new Closed()));
-      const cancel = ms === undefined ? undefined : this.clock.after(ms, () => settle(() => resolve(ELAPSED)));
-      signal.addEventListener('abort', closed);
+      let cancel: (() => void) | undefined;
+      // Whatever becomes of the work, somebody has heard of it.
       work?.then(
         (value) => settle(() => resolve(value)),
         (error) => settle(() => reject(error)),
       );
+      if (signal.aborted) return closed();
+      if (ms !== undefined) cancel = this.clock.after(ms, () => settle(() => resolve(ELAPSED)));
+      signal.addEventListener('abort', closed);
     });
   }
 }

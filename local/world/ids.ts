@@ -15,19 +15,27 @@ export interface Ids {
 
 export function createIds(seed = 'stepup'): Ids {
   let count = 0;
-  const digest = () => createHash('sha512').update(`${seed}:${count++}`).digest();
-  const hex = (n: number) => digest().toString('hex').slice(0, n);
-  const base32 = (n: number) =>
-    Array.from(digest().subarray(0, n), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte & 31]).join('');
+  let left = Buffer.alloc(0);
+  /** The next bytes of an endless stream. */
+  const bytes = (n: number): Buffer => {
+    while (left.length < n) {
+      const more = createHash('sha512').update(`${seed}:${count++}`).digest();
+      left = left.length === 0 ? more : Buffer.concat([left, more]);
+    }
+    const taken = left.subarray(0, n);
+    left = left.subarray(n);
+    return taken;
+  };
+  const hex = (n: number) =>
+    bytes(Math.ceil(n / 2))
+      .toString('hex')
+      .slice(0, n);
+  const base32 = (n: number) => Array.from(bytes(n), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte & 31]).join('');
   return {
     hex,
     unique: (prefix) => prefix + base32(17),
     accessKeyId: (prefix) => prefix + base32(16),
     uuid: () => hex(32).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5'),
-    secret: (n) => {
-      let text = '';
-      while (text.length < n) text += digest().toString('base64').replaceAll('=', '');
-      return text.slice(0, n);
-    },
+    secret: (n) => bytes(n).toString('base64').replaceAll('=', 'x').slice(0, n),
   };
 }
