@@ -5,6 +5,7 @@ import type { TaskEvent } from '../../state-machine/document';
 import { isErrorName } from '../../state-machine/errors';
 import { ASSEMBLY, DEPLOYMENT, INSTANCE, makeProfile } from '../support/deployed';
 import { virtualShell } from '../support/virtualShell';
+import { cost, measure } from './cost';
 import type { Scenario } from './scenarios';
 import type { Call, End, Execution, Invocation, Trace } from './trace';
 import type { WarmFunctions, Work } from './warm';
@@ -39,7 +40,15 @@ const OVER = ['FAILED', 'TIMED_OUT', 'ABORTED', 'SUCCEEDED'];
 export class Arena {
   readonly clock: VirtualClock = virtualClock();
   readonly aws: LocalAws;
-  readonly trace: Trace = { calls: [], scripts: [], elevations: [], recoveries: [], acts: [], bugs: [], end: {} as End };
+  readonly trace: Trace = {
+    calls: [],
+    scripts: [],
+    elevations: [],
+    recoveries: [],
+    acts: [],
+    bugs: [],
+    end: {} as End,
+  };
   private readonly invocations = new Map<string, { invocation: Invocation; kill: Kill }>();
   private readonly waiting = new Set<() => void>();
   private sweepRule: EventRule | undefined;
@@ -87,7 +96,9 @@ export class Arena {
     };
     events.publish = (event) => this.changed(event, publish);
     this.world.states.onEntered = (arn, state) => this.hooks.entered(...this.placeOf(arn, state));
+    const deployed = measure('deploying');
     await this.aws.deploy(process.env.STEPUP_ASSEMBLY ?? ASSEMBLY);
+    deployed();
     const { profile } = this.scenario;
     for (const name of [profile, 'other']) if (name) await makeProfile(this.aws, name);
     await this.clock.sleep(30_000);
@@ -186,8 +197,11 @@ export class Arena {
     proceed: Proceed,
   ): Promise<unknown> {
     const call: Call = { at: this.clock.now(), by, service, operation, input };
+    const begun = performance.now();
     try {
-      call.output = await proceed();
+      const answer = proceed();
+      cost.operations += performance.now() - begun;
+      call.output = await answer;
       return call.output;
     } catch (error) {
       call.error = (error as { code?: string }).code ?? (error as Error).message;
@@ -209,7 +223,10 @@ export class Arena {
     });
     killed.catch(() => undefined);
     this.invocations.set(requestId, { invocation, kill });
-    return Promise.race([this.hooks.invocation(invocation, work, kill).then((result) => this.noted(invocation, result)), killed]);
+    return Promise.race([
+      this.hooks.invocation(invocation, work, kill).then((result) => this.noted(invocation, result)),
+      killed,
+    ]);
   }
 
   /** A function may fail by an error of ours, and in no other way. */

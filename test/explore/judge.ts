@@ -1,9 +1,9 @@
-import { CHECKS, storyOf } from './promises';
+import { cost, measure } from './cost';
 import { play } from './play';
+import { CHECKS, storyOf } from './promises';
 import { SCENARIOS } from './scenarios';
 import { type Schedule, show } from './schedule';
 import type { Trace } from './trace';
-import type { Site } from './director';
 
 /** What became of one schedule. */
 export interface Verdict {
@@ -21,20 +21,23 @@ export type RestoredBy = 'itself' | 'recover' | 'sweep' | 'nothing to undo';
 const ORIGINAL = 'arn:aws:iam::123456789012:instance-profile/';
 
 /** Plays a schedule, and holds every promise against what happened. */
-export async function judge(schedule: Schedule): Promise<Verdict & { sites: Site[]; trace: Trace }> {
-  const { trace, sites, missed } = await play(schedule);
+export async function judge(schedule: Schedule): Promise<Verdict & { trace: Trace }> {
+  const played = measure('total');
+  const { trace, missed } = await play(schedule);
+  const judged = measure('judging');
   const profile = SCENARIOS[schedule.scenario]?.profile;
   const story = storyOf(trace, profile ? `${ORIGINAL}${profile}` : null);
-  const broken = CHECKS.flatMap(({ promise, says, broken }) =>
-    broken(story).map((what) => ({ promise, says, what })),
-  );
+  const broken = CHECKS.flatMap(({ promise, says, broken }) => broken(story).map((what) => ({ promise, says, what })));
+  judged();
+  played();
+  cost.schedules += 1;
+  cost.calls += trace.calls.length;
   return {
     schedule: show(schedule),
     broken,
     ends: trace.elevations.map(({ status, error }) => (error ? `${status} ${error}` : status)),
     restoredBy: restoredBy(trace),
     missed: missed.length > 0,
-    sites,
     trace,
   };
 }

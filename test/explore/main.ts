@@ -1,30 +1,127 @@
-import { singles } from './enumerate';
+import { fork } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULT_ASSUMPTIONS } from '../../local/world';
+import { cost } from './cost';
+import { guarantee } from './guarantee';
 import { judge } from './judge';
+import { planned, type Share, type Wanted } from './plan';
+import { replay } from './replay';
+import { Summary, type Told } from './report';
+import { SCENARIOS } from './scenarios';
 import { parse } from './schedule';
 
-async function main() {
-  const [, , mode = 'one', text = ''] = process.argv;
-  await judge(parse('one'));
-  if (mode === 'replay') {
-    const { broken, ends, trace, missed } = await judge(parse(text));
-    for (const c of trace.calls) console.log(new Date(c.at).toISOString(), c.by?.run, c.by?.place, c.operation, c.error ?? '', JSON.stringify(c.input).slice(0, 150));
-    console.log(trace.elevations.map(x => [x.name, x.status, x.error, x.cause]), trace.recoveries.map(x => [x.name, x.status, x.error, x.cause]), trace.acts, trace.scripts, trace.end, missed);
-    console.log(ends, broken); return;
-  }
-  if (mode === 'sites') { console.log((await judge(parse(text))).sites.map(s => s.name).join('\n')); return; }
-  const t0 = process.cpuUsage(); const w0 = performance.now();
-  const all = await singles(mode, text ? text.split(',') : []);
-  const [i0 = 0, n0 = 1] = (process.env.SHARD ?? '0/1').split('/').map(Number);
-  let n = 0, bad = 0; const ends: Record<string, number> = {};
-  for (const [i, schedule] of all.entries()) {
-    if (i % n0 !== i0) continue;
-    n++;
-    let v; try { v = await judge(schedule); } catch (e) { bad++; console.log('CRASH', schedule.faults, (e as Error).stack); continue; }
-    const k = v.ends.join(',') + ' ' + v.restoredBy; ends[k] = (ends[k] ?? 0) + 1;
-    if (v.missed) console.log('MISSED', v.schedule);
-    if (v.broken.length) { bad++; console.log(v.schedule, '->', v.ends.join(','), v.restoredBy); for (const b of v.broken) console.log('    ', b.promise, b.says, ':', b.what); }
-  }
-  const c = process.cpuUsage(t0);
-  console.log(mode, text, n, 'schedules', bad, 'bad', ((c.user + c.system) / 1000 / n).toFixed(1), 'ms cpu each', ((performance.now() - w0) / n).toFixed(1), 'ms wall each', ends);
+const USAGE = `Explores what faults can do to the promises of docs/design.md.
+
+npm run explore                        every single fault of every scenario
+npm run explore -- --negate            the same with each assumption about AWS negated
+npm run explore -- --pairs             every two faults
+npm run explore -- --random N --seed S N storms of two to six faults, times and delays drawn by the seed
+npm run explore -- --replay 'SCHEDULE' one schedule, call by call
+npm run explore -- --write             singles, as they are and negated, into docs/guarantee.md
+
+--scenario NAME   only this one of: ${Object.keys(SCENARIOS).join(', ')} (may be repeated)
+--not NAME        with this assumption negated: ${Object.keys(DEFAULT_ASSUMPTIONS).join(', ')} (may be repeated)
+--part I/N        only each N-th schedule, from the I-th on (1/10 … 10/10 are all)
+--jobs N          processes; default: one for each core`;
+
+const GUARANTEE = join(__dirname, '..', '..', 'docs', 'guarantee.md');
+
+function options(argv: string[]) {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      pairs: { type: 'boolean' },
+      negate: { type: 'boolean' },
+      random: { type: 'string' },
+      seed: { type: 'string' },
+      replay: { type: 'string' },
+      write: { type: 'boolean' },
+      scenario: { type: 'string', multiple: true },
+      not: { type: 'string', multiple: true },
+      part: { type: 'string' },
+      jobs: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  return values;
 }
-void main();
+
+type Options = ReturnType<typeof options>;
+
+function wanted({ pairs, negate, write, random, seed, scenario, not }: Options): Wanted {
+  const names = Object.keys(DEFAULT_ASSUMPTIONS);
+  const each = names.map((name) => [name]);
+  const unknown = [
+    ...(scenario ?? []).filter((name) => !SCENARIOS[name]),
+    ...(not ?? []).filter((name) => !names.includes(name)),
+  ];
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', no ')}.\n\n${USAGE}`);
+  return {
+    kind: random ? 'random' : pairs ? 'pairs' : 'singles',
+    count: Number(random ?? 0),
+    seed: Number(seed ?? 1),
+    scenarios: scenario ?? Object.keys(SCENARIOS),
+    nots: write ? [[], ...each] : negate ? each : [not ?? []],
+  };
+}
+
+/** The part that was asked for, and of it this process's share. */
+function shareOf({ part = '1/1' }: Options, { index, of }: Share): Share {
+  const [first = 1, parts = 1] = part.split('/').map(Number);
+  return { index: first - 1 + index * parts, of: parts * of };
+}
+
+/** What a process of its own is told by. */
+const SHARE = 'STEPUP_EXPLORE_SHARE';
+
+async function main(): Promise<void> {
+  const values = options(process.argv.slice(2));
+  if (values.help) return console.log(USAGE);
+  // The SDK's first call reads its configuration from disk, which virtual time does not wait for.
+  await judge(parse('one'));
+  if (values.replay !== undefined) {
+    process.exitCode = await replay(parse(values.replay));
+    return;
+  }
+  const share = process.env[SHARE];
+  if (share) return explore(values, JSON.parse(share));
+  const summary = new Summary((line) => console.log(line));
+  await together(Number(values.jobs ?? availableParallelism()), summary);
+  if (values.write) writeFileSync(GUARANTEE, guarantee(summary));
+  process.exitCode = summary.close();
+}
+
+/** Plays this process's share, and tells the one that started it. */
+async function explore(values: Options, share: Share): Promise<void> {
+  const tell = (told: Told) => process.send?.(told);
+  Object.assign(cost, { schedules: 0, calls: 0, total: 0, deploying: 0, operations: 0, judging: 0 });
+  for await (const schedule of planned(wanted(values))(shareOf(values, share))) {
+    const { trace: _, ...verdict } = await judge(schedule);
+    tell({ verdict });
+  }
+  tell({ cost });
+  process.disconnect();
+}
+
+async function together(jobs: number, summary: Summary): Promise<void> {
+  const processes = Array.from({ length: jobs }, (_, index) => {
+    const child = fork(process.argv[1] as string, process.argv.slice(2), {
+      env: { ...process.env, [SHARE]: JSON.stringify({ index, of: jobs }) },
+    });
+    child.on('message', (message) => summary.take(message as Told));
+    return new Promise<void>((resolve, reject) => {
+      child.on('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`An exploring process ended with ${code}`)),
+      );
+    });
+  });
+  await Promise.all(processes);
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 2;
+});

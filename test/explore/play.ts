@@ -2,6 +2,7 @@ import type { Assumptions } from '../../local/world';
 import { INSTANCE } from '../support/deployed';
 import { Arena } from './arena';
 import { Director, type Site } from './director';
+import { moments } from './moments';
 import { SCENARIOS } from './scenarios';
 import type { Fault, Schedule } from './schedule';
 import type { End, Trace } from './trace';
@@ -44,7 +45,7 @@ async function perform(arena: Arena, director: Director, starts: number[]): Prom
   let over = false;
   const tick = async (): Promise<void> => {
     if (over) return;
-    if (!(await isQuiet(arena)) || arena.isBusy()) void arena.sweep();
+    if (!isQuiet(arena)) void arena.sweep();
     clock.after(SWEEP_EVERY_MS, tick);
   };
   clock.after(SWEEP_EVERY_MS / 2, tick);
@@ -62,7 +63,7 @@ async function perform(arena: Arena, director: Director, starts: number[]): Prom
     }
   };
   await settle();
-  for (let chance = 0; chance < CHANCES && !(await isQuiet(arena)); chance += 1) {
+  for (let chance = 0; chance < CHANCES && !isQuiet(arena); chance += 1) {
     await clock.sleep(SWEEP_EVERY_MS);
     await settle();
   }
@@ -72,53 +73,36 @@ async function perform(arena: Arena, director: Director, starts: number[]): Prom
 }
 
 const MINUTE_MS = 60_000;
-const BELOW = { PathPrefix: '/stepup/elevations/' };
-
-interface Roles {
-  Roles: { RoleName: string; Tags?: { Key: string; Value: string }[] }[];
-}
-
-async function rolesOf({ world }: Arena) {
-  const { Roles }: Roles = await world.asRoot('iam', 'ListRoles', BELOW);
-  return Promise.all(
-    Roles.map(async ({ RoleName }) => {
-      const { Role } = await world.asRoot('iam', 'GetRole', { RoleName });
-      const tags = Object.fromEntries(
-        (Role.Tags ?? []).map(({ Key, Value }: { Key: string; Value: string }) => [Key, Value]),
-      );
-      return { name: RoleName, deleteAfter: tags['stepup:delete-after'] as string | undefined };
-    }),
-  );
-}
-
-async function profilesOf({ world }: Arena): Promise<string[]> {
-  const { InstanceProfiles } = await world.asRoot('iam', 'ListInstanceProfiles', BELOW);
-  return InstanceProfiles.map(({ InstanceProfileName }: { InstanceProfileName: string }) => InstanceProfileName);
-}
+/** Temp roles and profiles as all calls so far have made them: IAM's own lists may lag. */
+const standing = ({ trace }: Arena) => moments(trace, null).at(-1)?.after ?? { roles: {}, profiles: [] };
 
 /** Is nothing left but roles that drain? */
-async function isQuiet(arena: Arena): Promise<boolean> {
-  if (arena.isBusy()) return false;
-  const roles = await rolesOf(arena);
-  return roles.every(({ deleteAfter }) => deleteAfter !== undefined) && (await profilesOf(arena)).length === 0;
+function isQuiet(arena: Arena): boolean {
+  const { roles, profiles } = standing(arena);
+  const drain = Object.values(roles).every(({ tags }) => tags['stepup:delete-after'] !== undefined);
+  return !arena.isBusy() && drain && profiles.length === 0;
 }
 
 /** Lets the drain pass, in which sweep would only look on, and sweep come by until nothing is left. */
 async function drain(arena: Arena): Promise<void> {
   const { clock } = arena;
-  await clock.sleep(MINUTE_MS);
   for (let chance = 0; chance < 4; chance += 1) {
-    const roles = await rolesOf(arena);
-    if (roles.length === 0 && (await profilesOf(arena)).length === 0) return;
-    const times = roles.map(({ deleteAfter }) => Date.parse(deleteAfter ?? '') || 0);
-    await clock.sleep(Math.max(MINUTE_MS, ...times.map((time) => time - clock.now())));
+    await clock.sleep(2 * MINUTE_MS);
+    const { roles, profiles } = standing(arena);
+    const times = Object.values(roles).map(({ tags }) => Date.parse(tags['stepup:delete-after'] ?? '') || 0);
+    if (times.length === 0 && profiles.length === 0) return;
+    await clock.sleep(Math.max(0, ...times.map((time) => time - clock.now())));
     await arena.sweep();
     await arena.idle();
   }
 }
 
+const BELOW = { PathPrefix: '/stepup/elevations/' };
+
 async function look(arena: Arena): Promise<End> {
   const { world, clock } = arena;
+  const { Roles } = await world.asRoot('iam', 'ListRoles', BELOW);
+  const { InstanceProfiles } = await world.asRoot('iam', 'ListInstanceProfiles', BELOW);
   const { IamInstanceProfileAssociations: all } = await world.asRoot(
     'ec2',
     'DescribeIamInstanceProfileAssociations',
@@ -131,8 +115,8 @@ async function look(arena: Arena): Promise<End> {
   const [one] = all.filter(({ State }: { State: string }) => State !== 'disassociating');
   return {
     at: clock.now(),
-    roles: (await rolesOf(arena)).map(({ name }) => name),
-    profiles: await profilesOf(arena),
+    roles: Roles.map(({ RoleName }: { RoleName: string }) => RoleName),
+    profiles: InstanceProfiles.map(({ InstanceProfileName }: { InstanceProfileName: string }) => InstanceProfileName),
     attached: one
       ? { profileArn: one.IamInstanceProfile.Arn, profileId: one.IamInstanceProfile.Id, state: one.State }
       : null,

@@ -59,7 +59,9 @@ export const CHECKS: Check[] = [
         const { attached, roles } = stateAt(all, run.endedAt);
         return [
           ...(isTemp(attached, run.arn) ? [`${run.name} ended as ${run.status}, and its profile was still there`] : []),
-          ...(hasGrant(roles[tempName(run.arn)]) ? [`${run.name} ended as ${run.status}, and its grant was still there`] : []),
+          ...(hasGrant(roles[tempName(run.arn)])
+            ? [`${run.name} ended as ${run.status}, and its grant was still there`]
+            : []),
         ];
       }),
   },
@@ -73,11 +75,11 @@ export const CHECKS: Check[] = [
         const rehearsed = story.trace.calls.some(
           (other) => other.by?.run === run?.name && other.by?.place === 'RehearseUndo' && !other.error,
         );
-        const wanted = story.original === null ? 'none' : `${before.attached} `;
+        const wanted = before.attached === null ? 'none' : `${before.attached} `;
         return [
           ...(role?.tags['stepup:execution'] === run?.arn ? [] : ['the swap came before the record']),
           ...(role?.tags['stepup:original']?.startsWith(wanted) ? [] : ['the record does not name what was taken off']),
-          ...(rehearsed || story.original === null ? [] : ['the swap came without a rehearsal']),
+          ...(rehearsed || before.attached === null ? [] : ['the swap came without a rehearsal']),
         ];
       }),
   },
@@ -167,7 +169,11 @@ export const CHECKS: Check[] = [
         if (closed === undefined) return [];
         const late = (endedAt || Number.POSITIVE_INFINITY) > closed + CANCEL_MS;
         return [
-          ...(at > closed ? [`${run}'s began after ${run} was closed`] : late ? [`${run}'s went on after ${run} was closed`] : []),
+          ...(at > closed
+            ? [`${run}'s began after ${run} was closed`]
+            : late
+              ? [`${run}'s went on after ${run} was closed`]
+              : []),
         ];
       }),
   },
@@ -185,7 +191,9 @@ export const CHECKS: Check[] = [
     says: 'nothing is left when everything has drained',
     broken: ({ trace: { end, acts } }) => {
       // The instance keeps the profile, without the grant, for want of another.
-      const kept = acts.some(({ what, done }) => what === 'original-deleted' && done) ? nameIn(end.attached?.profileArn) : '';
+      const kept = acts.some(({ what, done }) => what === 'original-deleted' && done)
+        ? nameIn(end.attached?.profileArn)
+        : '';
       const left = (names: string[]) => names.filter((name) => name !== kept);
       return [
         ...left(end.roles).map((name) => `role ${name}`),

@@ -27,6 +27,7 @@ interface Signable {
 export const clientSettings = (bound: Bound) => ({
   region: 'us-east-1',
   endpoint: 'http://127.0.0.1:1',
+  cacheMiddleware: true,
   credentials: { accessKeyId: 'unused', secretAccessKey: 'unused' },
   signer: { sign: async (request: Signable) => signed(request, bound) },
   requestHandler: {

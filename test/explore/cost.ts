@@ -1,0 +1,27 @@
+/** Where the CPU time of schedules goes, in ms. */
+export interface Cost {
+  schedules: number;
+  calls: number;
+  total: number;
+  /** Deploying the stack into a new world. */
+  deploying: number;
+  /** Inside the embedded AWS's operations, authorization included. */
+  operations: number;
+  /** Judging. */
+  judging: number;
+}
+
+export const cost: Cost = { schedules: 0, calls: 0, total: 0, deploying: 0, operations: 0, judging: 0 };
+
+const cpu = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+/** Adds the CPU time of everything until the returned function is called. */
+export function measure(part: 'total' | 'deploying' | 'judging'): () => void {
+  const begun = cpu();
+  return () => {
+    cost[part] += cpu() - begun;
+  };
+}
