@@ -39,31 +39,40 @@ export function decidingStep(plugins: CommandPlugin[] = []): CommandPlugin | und
 }
 
 /**
- * Cancels every unfinished command on an instance that has this comment: ours say which run they belong to.
+ * Cancels every unfinished command on an instance that has this comment: ours say which run they belong to. SSM's lists may
+ * lag: `known` is cancelled whether it is listed or not.
  * @returns how many there were
  */
-export async function cancelCommands(ssm: SSMClient, instanceId: string, comment: string): Promise<number> {
-  try {
-    return await cancelListed(ssm, instanceId, comment);
-  } catch (error) {
-    // An instance that is gone runs nothing; a command that SSM forgot has ended.
-    if (isAws(error, 'InvalidInstanceId', 'InvalidCommandId')) return 0;
-    throw error;
+export async function cancelCommands(
+  ssm: SSMClient,
+  instanceId: string,
+  comment: string,
+  known?: string,
+): Promise<number> {
+  const commands = new Set(known ? [known] : []);
+  for (const id of await unlessGone(listed(ssm, instanceId, comment), [])) commands.add(id);
+  for (const CommandId of commands) {
+    await unlessGone(ssm.send(new CancelCommandCommand({ CommandId, InstanceIds: [instanceId] })), undefined);
   }
+  return commands.size;
 }
 
-async function cancelListed(ssm: SSMClient, instanceId: string, comment: string): Promise<number> {
-  let cancelled = 0;
+/** An instance that is gone runs nothing; a command that SSM forgot has ended. */
+async function unlessGone<T>(asking: Promise<T>, otherwise: T): Promise<T> {
+  return asking.catch((error: unknown) => {
+    if (isAws(error, 'InvalidInstanceId', 'InvalidCommandId')) return otherwise;
+    throw error;
+  });
+}
+
+async function listed(ssm: SSMClient, instanceId: string, comment: string): Promise<string[]> {
+  const ids: string[] = [];
   // Status is no filter of use here: ListCommands takes one value, and three of them are unfinished.
   for await (const { Commands = [] } of paginateListCommands(
     { client: ssm },
     { InstanceId: instanceId, Filters: [{ key: 'ExecutionStage', value: 'Executing' }] },
   )) {
-    for (const { CommandId, Comment } of Commands) {
-      if (Comment !== comment || !CommandId) continue;
-      await ssm.send(new CancelCommandCommand({ CommandId, InstanceIds: [instanceId] }));
-      cancelled += 1;
-    }
+    for (const { CommandId, Comment } of Commands) if (Comment === comment && CommandId) ids.push(CommandId);
   }
-  return cancelled;
+  return ids;
 }

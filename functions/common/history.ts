@@ -19,6 +19,8 @@ export interface History {
   capture?: Extract<Capture, { done: true }>;
   /** Unique id of the role that createTempRole said it had made. */
   tempRoleId?: string;
+  /** The script's command, if it was sent and not seen to end. */
+  commandId?: string;
 }
 
 /** @returns undefined when Step Functions does not know the execution (any more: it forgets 90 days after the end) */
@@ -26,7 +28,8 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
   const history: History = { begun: false };
   try {
     // First, so that what is read afterwards is not older: where the end is shown, nothing before it is missing.
-    Object.assign(history, endOf(await latestEvents(sfn, executionArn)));
+    const newest = await latestEvents(sfn, executionArn);
+    Object.assign(history, endOf(newest), commandOf(newest));
     for await (const { events = [] } of paginateGetExecutionHistory(
       { client: sfn, pageSize: 1_000 },
       { executionArn },
@@ -66,6 +69,13 @@ function endOf([newest]: HistoryEvent[]): Pick<History, 'ended'> {
   return isEnd && newest?.timestamp ? { ended: newest.timestamp.getTime() } : {};
 }
 
+/** The document travels whole: with what the last state was entered, the run had sent. */
+function commandOf(newest: HistoryEvent[]): Pick<History, 'commandId'> {
+  const last = newest.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails);
+  const { commandId } = readDocument(last?.stateEnteredEventDetails?.input);
+  return commandId ? { commandId } : {};
+}
+
 /** The state that an execution is in, or was in last; undefined before the first. */
 export async function latestState(sfn: SFNClient, executionArn: string): Promise<string | undefined> {
   const newestFirst = { executionArn, reverseOrder: true };
@@ -83,8 +93,13 @@ function readDocument(output: string | undefined): Partial<History> {
 }
 
 /** What a document proves of its run, once the profile is captured. */
-export function evidence({ request, capture, tempRole }: Document): Partial<History> {
+export function evidence({ request, capture, tempRole, command, script }: Document): Partial<History> {
   if (!capture?.done) return {};
   const { instanceId } = request as { instanceId: string };
-  return { instanceId, capture, ...(tempRole && { tempRoleId: tempRole.roleId }) };
+  return {
+    instanceId,
+    capture,
+    ...(tempRole && { tempRoleId: tempRole.roleId }),
+    ...(command && !script?.done && { commandId: command.commandId }),
+  };
 }

@@ -38,6 +38,8 @@ export interface Run {
   aloneAt: number;
   /** What kept the original away at the look before this one. */
   obstacle: Obstacle | undefined;
+  /** The script's command, if it may still run. */
+  commandId: string | undefined;
   failure: { error: string; cause: string } | undefined;
   earlierNotes: string[];
 }
@@ -90,9 +92,12 @@ async function end(run: Run, back: GivenBack, deps: Dependencies): Promise<Outco
 }
 
 /** Everything that is not the profile: the record closes, commands are cancelled, the grant goes. */
-function disarm({ tempRole, instanceId, execution }: Run, { iam, ssm, clock }: Dependencies): Promise<unknown>[] {
+function disarm(
+  { tempRole, instanceId, execution, commandId }: Run,
+  { iam, ssm, clock }: Dependencies,
+): Promise<unknown>[] {
   const name = tempName(execution);
-  const cancelled = cancelCommands(ssm, instanceId, name);
+  const cancelled = cancelCommands(ssm, instanceId, name, commandId);
   if (!tempRole) return [cancelled];
   const marked = tempRole.state === 'open' ? [markRestoring(iam, tempRole, clock.now())] : [];
   return [...marked, cancelled, strip(iam, name)];

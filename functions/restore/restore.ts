@@ -51,6 +51,7 @@ function runOf(event: TaskEvent, execution: string, evidence: Evidence, deps: De
     since,
     aloneAt: quiet ? now : Math.max(since, history?.ended ?? 0) + STRAGGLERS_MS,
     obstacle: earlier?.obstacle,
+    commandId: history?.commandId,
     failure: own ? firstError(document) : undefined,
     earlierNotes: [...(evidence.deaf ? [DEAF] : []), ...(earlier?.notes ?? [])],
   };

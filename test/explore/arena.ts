@@ -152,9 +152,8 @@ export class Arena {
 
   /** A call by somebody who may do everything; it is in the trace as any other. */
   async byHand<Output = unknown>(service: ServiceName, operation: string, input: object): Promise<Output> {
-    return (await this.recorded(undefined, service, operation, input, () =>
-      this.world.asRoot(service, operation, input),
-    )) as Output;
+    const call = { by: undefined, sent: this.clock.now(), service, operation, input };
+    return (await this.recorded(call, () => this.world.asRoot(service, operation, input))) as Output;
   }
 
   /** What the schedule of the rule does every 15 minutes. */
@@ -184,19 +183,14 @@ export class Arena {
     const known = this.invocations.get(headers[INVOCATION] ?? '');
     if (!known) return proceed();
     const { invocation: by, kill } = known;
-    const recorded = () => this.recorded(by, service, operation, input, proceed);
+    const sent = this.clock.now();
+    const recorded = () => this.recorded({ by, sent, service, operation, input }, proceed);
     const client = headers['amz-sdk-invocation-id'] ?? '';
     return this.hooks.call({ by, service, operation, client }, recorded, kill);
   }
 
-  private async recorded(
-    by: Invocation | undefined,
-    service: ServiceName,
-    operation: string,
-    input: unknown,
-    proceed: Proceed,
-  ): Promise<unknown> {
-    const call: Call = { at: this.clock.now(), by, service, operation, input };
+  private async recorded(asked: Omit<Call, 'at'>, proceed: Proceed): Promise<unknown> {
+    const call: Call = { at: this.clock.now(), ...asked };
     const begun = performance.now();
     try {
       const answer = proceed();

@@ -3,7 +3,7 @@ import { INSTANCE } from '../support/deployed';
 import { Arena } from './arena';
 import { Director, type Site } from './director';
 import { moments } from './moments';
-import { SCENARIOS } from './scenarios';
+import { SCENARIOS, varied } from './scenarios';
 import type { Fault, Schedule } from './schedule';
 import type { End, Trace } from './trace';
 import { WarmFunctions } from './warm';
@@ -28,8 +28,9 @@ const functions = new WarmFunctions();
  * @throws Error when the schedule names a scenario that does not exist
  */
 export async function play(schedule: Schedule): Promise<Played> {
-  const scenario = SCENARIOS[schedule.scenario];
-  if (!scenario) throw new Error(`There is no scenario '${schedule.scenario}': ${Object.keys(SCENARIOS).join(', ')}.`);
+  const plain = SCENARIOS[schedule.scenario];
+  if (!plain) throw new Error(`There is no scenario '${schedule.scenario}': ${Object.keys(SCENARIOS).join(', ')}.`);
+  const scenario = varied(plain, schedule.seed);
   const director = new Director([...(scenario.always ?? []), ...schedule.faults]);
   const assumptions: Partial<Assumptions> = Object.fromEntries(schedule.not.map((name) => [name, false]));
   const arena = new Arena(scenario, functions, director, { seed: `exploration ${schedule.seed}`, assumptions });
@@ -55,24 +56,30 @@ async function perform(arena: Arena, director: Director, starts: number[]): Prom
       await arena.start('abc'.charAt(index));
     }),
   );
-  const settle = async () => {
-    await arena.idle();
-    while (director.pending > 0) {
-      await clock.sleep(MINUTE_MS);
-      await arena.idle();
-    }
-  };
-  await settle();
-  for (let chance = 0; chance < CHANCES && !isQuiet(arena); chance += 1) {
-    await clock.sleep(SWEEP_EVERY_MS);
-    await settle();
-  }
+  await Promise.race([settled(arena, director), clock.sleep(LONGEST_MS)]);
   await drain(arena);
   over = true;
   trace.end = await look(arena);
 }
 
 const MINUTE_MS = 60_000;
+/** Restore's own attempts are half a day; what waits longer, for an instance to be started say, waits for a person. */
+const LONGEST_MS = 20 * 60 * MINUTE_MS;
+
+/** Resolves when everything has ended and sweep has had its chance. */
+async function settled(arena: Arena, director: Director): Promise<void> {
+  const { clock } = arena;
+  for (let chance = 0; chance <= CHANCES; chance += 1) {
+    await arena.idle();
+    while (director.pending > 0) {
+      await clock.sleep(MINUTE_MS);
+      await arena.idle();
+    }
+    if (isQuiet(arena)) return;
+    await clock.sleep(SWEEP_EVERY_MS);
+  }
+}
+
 /** Temp roles and profiles as all calls so far have made them: IAM's own lists may lag. */
 const standing = ({ trace }: Arena) => moments(trace, null).at(-1)?.after ?? { roles: {}, profiles: [] };
 
@@ -93,7 +100,7 @@ async function drain(arena: Arena): Promise<void> {
     if (times.length === 0 && profiles.length === 0) return;
     await clock.sleep(Math.max(0, ...times.map((time) => time - clock.now())));
     await arena.sweep();
-    await arena.idle();
+    await Promise.race([arena.idle(), clock.sleep(SWEEP_EVERY_MS)]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { tempName } from '../../functions/common/names';
 import { isErrorName } from '../../state-machine/errors';
 import { isTemp, type Moment, moments, type State } from './moments';
-import type { Call, Execution, Trace } from './trace';
+import type { Call, Execution, ScriptStart, Trace } from './trace';
 
 /** What happened, as the promises are judged by it. */
 export interface Story {
@@ -66,6 +66,24 @@ export const CHECKS: Check[] = [
       }),
   },
   {
+    promise: 1,
+    says: 'what was closed stays closed',
+    broken: (story) =>
+      story.moments.filter(isSwap).flatMap(({ call, before }) => {
+        const run = story.trace.elevations.find(({ name }) => name === call.by?.run);
+        const closed = before.roles[tempName(run?.arn ?? '')]?.tags['stepup:draining-since'];
+        return closed ? [`${run?.name} was closed at ${closed}, and its profile was attached again`] : [];
+      }),
+  },
+  {
+    promise: 1,
+    says: 'a profile that the instance keeps exists',
+    broken: ({ trace: { end } }) => {
+      const kept = end.attached?.profileArn ?? null;
+      return isTemp(kept) && !end.profiles.includes(nameIn(kept ?? '')) ? [`it has ${kept}, which was deleted`] : [];
+    },
+  },
+  {
     promise: 2,
     says: 'undo is written before do, and rehearsed',
     broken: (story) =>
@@ -78,7 +96,9 @@ export const CHECKS: Check[] = [
         const wanted = before.attached === null ? 'none' : `${before.attached} `;
         return [
           ...(role?.tags['stepup:execution'] === run?.arn ? [] : ['the swap came before the record']),
-          ...(role?.tags['stepup:original']?.startsWith(wanted) ? [] : ['the record does not name what was taken off']),
+          ...(role?.tags['stepup:original']?.startsWith(wanted) || wasRewritten(story.trace)
+            ? []
+            : ['the record does not name what was taken off']),
           ...(rehearsed || before.attached === null ? [] : ['the swap came without a rehearsal']),
         ];
       }),
@@ -116,6 +136,11 @@ export const CHECKS: Check[] = [
       ),
   },
   {
+    promise: 3,
+    says: 'credentials of a temp role are worth nothing on another instance',
+    broken: ({ trace }) => (did(trace, 'elsewhere') ? ['they were'] : []),
+  },
+  {
     promise: 4,
     says: 'the work of two elevations never overlaps on an instance',
     broken: ({ trace: { scripts } }) =>
@@ -139,7 +164,8 @@ export const CHECKS: Check[] = [
     promise: 5,
     says: 'it starts only after the instance has shown the temp role, and not under anybody else’s',
     broken: ({ trace }) =>
-      trace.scripts.flatMap(({ run, at, roleName }) => {
+      trace.scripts.flatMap((script) => {
+        const { run, at, roleName } = script;
         const { arn = '' } = trace.elevations.find(({ name }) => name === run) ?? {};
         const shown = trace.calls.some(
           ({ by, at: seen, operation, output }) =>
@@ -152,7 +178,7 @@ export const CHECKS: Check[] = [
                 Status === 'Success' && CommandPlugins?.some(({ Output }) => Output?.includes(tempName(arn))),
             ),
         );
-        const foreign = roleName?.startsWith('stepup-') && roleName !== tempName(arn);
+        const foreign = !wasHeldBack(script, trace) && roleName?.startsWith('stepup-') && roleName !== tempName(arn);
         return [
           ...(shown ? [] : [`${run}'s started unproven`]),
           ...(foreign ? [`${run}'s started with the temp role of another elevation`] : []),
@@ -163,19 +189,21 @@ export const CHECKS: Check[] = [
     promise: 5,
     says: 'no work goes on, and none begins, after its run was closed',
     broken: ({ trace, moments: all }) =>
-      trace.scripts.flatMap(({ run, at, endedAt }) => {
-        const { arn = '' } = trace.elevations.find(({ name }) => name === run) ?? {};
-        const closed = all.find(({ after }) => after.roles[tempName(arn)]?.tags['stepup:draining-since'])?.at;
-        if (closed === undefined) return [];
-        const late = (endedAt || Number.POSITIVE_INFINITY) > closed + CANCEL_MS;
-        return [
-          ...(at > closed
-            ? [`${run}'s began after ${run} was closed`]
-            : late
-              ? [`${run}'s went on after ${run} was closed`]
-              : []),
-        ];
-      }),
+      trace.scripts
+        .filter((script) => !wasHeldBack(script, trace))
+        .flatMap(({ run, at, endedAt }) => {
+          const { arn = '' } = trace.elevations.find(({ name }) => name === run) ?? {};
+          const closed = all.find(({ after }) => after.roles[tempName(arn)]?.tags['stepup:draining-since'])?.at;
+          if (closed === undefined) return [];
+          const late = (endedAt || Number.POSITIVE_INFINITY) > closed + CANCEL_MS;
+          return [
+            ...(at > closed
+              ? [`${run}'s began after ${run} was closed`]
+              : late
+                ? [`${run}'s went on after ${run} was closed`]
+                : []),
+          ];
+        }),
   },
   {
     promise: 6,
@@ -194,9 +222,11 @@ export const CHECKS: Check[] = [
       const kept = acts.some(({ what, done }) => what === 'original-deleted' && done)
         ? nameIn(end.attached?.profileArn)
         : '';
+      // A record that nobody can read any more is reported until a person deletes its role.
+      const unreadable = acts.some(({ what, done }) => what === 'record-unreadable' && done);
       const left = (names: string[]) => names.filter((name) => name !== kept);
       return [
-        ...left(end.roles).map((name) => `role ${name}`),
+        ...(unreadable ? [] : left(end.roles)).map((name) => `role ${name}`),
         ...left(end.profiles).map((name) => `instance profile ${name}`),
         ...(end.executing > 0 ? [`${end.executing} commands`] : []),
       ];
@@ -215,6 +245,14 @@ export const CHECKS: Check[] = [
     promise: 8,
     says: 'a run that fails says why, and one that succeeds has done its work',
     broken: ({ trace }) => trace.elevations.flatMap(endFault),
+  },
+  {
+    promise: 8,
+    says: 'a run that says that nothing was started has started nothing',
+    broken: ({ trace: { elevations, scripts } }) =>
+      elevations
+        .filter(({ name, error }) => error === 'CommandRejected' && scripts.some(({ run }) => run === name))
+        .map(({ name, cause }) => `${name}: ${cause}`),
   },
   {
     promise: 8,
@@ -251,6 +289,22 @@ const CANCEL_MS = 10_000;
 /** Ends of a run that say of themselves that a person is needed. */
 const NOT_RESTORED = ['RestoreFailed', 'OriginalGone', 'RecordTampered'];
 
+/** Lambda lets no function of ours live as long. */
+const LONGEST_LIFE_MS = 75_000;
+
+/**
+ * Was the command on its way for longer than the function that sent it can have lived? Lambda does not let that happen, and
+ * if it did, SendCommand has no condition by which IAM could refuse it.
+ */
+const wasHeldBack = ({ run, at }: ScriptStart, { calls }: Trace): boolean =>
+  calls.some(
+    (call) =>
+      call.by?.run === run &&
+      call.operation === 'SendCommand' &&
+      call.at <= at &&
+      call.at - call.sent > LONGEST_LIFE_MS,
+  );
+
 const nameIn = (arn = '') => arn.slice(arn.lastIndexOf('/') + 1);
 const hasGrant = (role: State['roles'][string] | undefined) => role !== undefined && 'stepup-grant' in role.inline;
 
@@ -283,6 +337,8 @@ function capturedBy(run: string, { trace, moments: all, original }: Story): stri
   return seen ? seen.after.attached : original;
 }
 
+/** Did another hand write the record's tags? */
+const wasRewritten = (trace: Trace) => did(trace, 'record-changed') ?? did(trace, 'record-unreadable');
 const did = ({ acts }: Trace, what: string) => acts.findLast((act) => act.what === what && act.done);
 
 /** What the instance may have at the end: what somebody else put there stays; what they took off in mid-run comes back. */

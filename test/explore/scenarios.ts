@@ -1,5 +1,6 @@
 import type { Delays } from '../../local/world';
 import type { Site } from './director';
+import { randomOf } from './random';
 import type { Fault } from './schedule';
 
 /** The elevations of a schedule, and the world that they meet. */
@@ -83,3 +84,28 @@ export const SCENARIOS: Record<string, Scenario> = {
     visits: isTask,
   },
 };
+
+/** The longest that a storm makes each of these, in ms. */
+const LONGEST: Partial<Delays> = {
+  iamPropagation: 30_000,
+  associating: 70_000,
+  disassociating: 20_000,
+  imdsRefresh: 20_000,
+  commandDelivery: 20_000,
+  instanceTransition: 120_000,
+  eventDelivery: 90_000,
+};
+
+/** The scenario with times and delays that the seed draws; 0: as it is. */
+export function varied(scenario: Scenario, seed: number): Scenario {
+  if (seed === 0) return scenario;
+  const random = randomOf(seed ^ 0x5eed);
+  const upTo = (most: number) => Math.round(random() * most);
+  const delays = Object.fromEntries(Object.entries(LONGEST).map(([name, longest]) => [name, upTo(longest)]));
+  return {
+    ...scenario,
+    starts: scenario.starts.map((_, index) => (index === 0 ? 0 : upTo(90))),
+    scriptSeconds: upTo(150),
+    delays: { ...scenario.delays, ...delays },
+  };
+}

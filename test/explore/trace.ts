@@ -13,6 +13,8 @@ export interface Invocation {
 export interface Call {
   /** Epoch ms of the world. */
   at: number;
+  /** Epoch ms at which it was sent: a request may be held back on its way. */
+  sent: number;
   /** Undefined: another hand than StepUp's. */
   by: Invocation | undefined;
   service: ServiceName;
