@@ -1,6 +1,6 @@
 import { tempName } from '../../functions/common/names';
 import { isErrorName } from '../../state-machine/errors';
-import { isTemp, type Moment, moments, type State } from './moments';
+import { isTemp, type Moment, moments, type Role, type State } from './moments';
 import type { Call, Execution, ScriptStart, Trace } from './trace';
 
 /** What happened, as the promises are judged by it. */
@@ -260,6 +260,18 @@ export const CHECKS: Check[] = [
     broken: ({ trace }) => trace.bugs,
   },
   {
+    promise: 9,
+    says: 'a role is deleted only when its credentials have expired',
+    broken: ({ moments: all }) =>
+      all.flatMap(({ at, call, before }) => {
+        const due = before.roles[call.input.RoleName]?.tags['stepup:delete-after'] ?? '';
+        const early = call.by && call.operation === 'DeleteRole' && !(Date.parse(due) <= at);
+        return early
+          ? [`${call.input.RoleName} was deleted at ${new Date(at).toISOString()}, and not after ${due}`]
+          : [];
+      }),
+  },
+  {
     promise: 6,
     says: 'nothing but what is ours is written to in IAM',
     broken: ({ trace }) =>
@@ -341,17 +353,28 @@ function capturedBy(run: string, { trace, moments: all, original }: Story): stri
 const wasRewritten = (trace: Trace) => did(trace, 'record-changed') ?? did(trace, 'record-unreadable');
 const did = ({ acts }: Trace, what: string) => acts.findLast((act) => act.what === what && act.done);
 
-/** What the instance may have at the end: what somebody else put there stays; what they took off in mid-run comes back. */
+/**
+ * What the instance may have at the end. What somebody else attached stays; what they took off stays off, but for a run
+ * that was not closed: it cannot tell that from a half-step of its own, and gives back what it had captured.
+ */
 function owedAtEnd(trace: Trace, original: string | null, all: Moment[]): (string | null)[] {
-  const other = trace.end.attached?.profileArn.endsWith('/other') ? trace.end.attached.profileArn : 'theirs';
-  if (did(trace, 'replaced') || did(trace, 'reattached')) return [other];
-  const removed = did(trace, 'removed');
-  const deleted = did(trace, 'original-deleted');
-  const recreated = did(trace, 'original-recreated');
-  // Removed from under a run: it comes back. Removed before the swap, or after it had come back: it stays away.
-  const mid = removed && all.some(({ at, before }) => at === removed.at && isTemp(before.attached));
-  const kept = deleted && !recreated ? [trace.end.attached?.profileArn ?? null] : [];
-  return [original, ...(removed && !mid ? [null] : []), ...kept];
+  let owed: (string | null)[] = [original];
+  for (const { call, before, after } of all) {
+    if (call.by || before.attached === after.attached) continue;
+    const captured = Object.values(after.roles).filter(isOpen).map(originalIn);
+    if (after.attached !== null) owed = [after.attached];
+    else if (!isTemp(before.attached)) owed = captured.length > 0 ? [null, ...owed, ...captured] : [null];
+    else owed = [...owed, ...captured];
+  }
+  const deleted = did(trace, 'original-deleted') && !did(trace, 'original-recreated');
+  return deleted ? [...owed, trace.end.attached?.profileArn ?? null] : owed;
+}
+
+const isOpen = ({ tags }: Role): boolean => tags['stepup:draining-since'] === undefined;
+
+function originalIn({ tags }: Role): string | null {
+  const [profileArn = 'none'] = (tags['stepup:original'] ?? 'none').split(' ');
+  return profileArn === 'none' ? null : profileArn;
 }
 
 function endFault({ name, status, error, cause, output }: Execution): string[] {
