@@ -1,5 +1,5 @@
 // Runs the checks that are named on the command line, each to its end, and closes with one line over all of them.
-// Usage: node scripts/checks.cjs lint types synth quick image slow
+// Usage: node scripts/checks.cjs lint types synth quick image explore slow storms mutations
 const { spawnSync } = require('node:child_process');
 const { mkdtempSync, readFileSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -23,6 +23,15 @@ function jest(project) {
   };
 }
 
+/** A script that ends with a line of its own: `N passed, N failed`. */
+function counted(script, ...args) {
+  const command = [join(root, 'scripts', script), ...args];
+  const { stdout } = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  console.log(String(stdout).trim());
+  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(stdout) ?? [];
+  return passed === undefined ? one(false) : { passed: Number(passed), failed: Number(failed), skipped: 0 };
+}
+
 const CHECKS = {
   lint: () => one(run(bin('biome'), 'check', '--error-on-warnings', '.')),
   types: () => one(run(bin('tsc'), '--noEmit')),
@@ -30,6 +39,9 @@ const CHECKS = {
   quick: () => jest('quick'),
   image: () => jest('image'),
   slow: () => jest('slow'),
+  explore: () => counted('explore.cjs'),
+  storms: () => counted('explore.cjs', '--random', '1000', '--seed', '1'),
+  mutations: () => counted('exploreMutations.cjs'),
 };
 
 const total = { passed: 0, failed: 0, skipped: 0 };

@@ -209,6 +209,10 @@ const addTags = (iam: IAMClient, roleName: string, tags: Record<string, string>)
 export const markRestoring = (iam: IAMClient, { name }: TempRoleState, now: number) =>
   addTags(iam, name, { [KEY.restoring]: iso(now) });
 
+/** Moves the end of a drain: as long as an instance carries the role, it issues credentials. */
+export const drainUntil = (iam: IAMClient, { name }: TempRoleState, deleteAfter: number) =>
+  addTags(iam, name, { [KEY.deleteAfter]: iso(deleteAfter) });
+
 /** `deleteAfter`: when the last credential that the role issued has expired. */
 export const markDraining = (iam: IAMClient, { name }: TempRoleState, now: number, deleteAfter: number) =>
   addTags(iam, name, { [KEY.draining]: iso(now), [KEY.deleteAfter]: iso(deleteAfter) });

@@ -5,7 +5,7 @@ import { type ErrorName, StepUpError } from '../../state-machine/errors';
 import { latestState, readHistory } from '../common/history';
 import { findProfile } from '../common/instanceProfile';
 import { type ExecutionId, nameOf, parseElevation, tempName } from '../common/names';
-import { parseRecord, readRecord, readRole, type StoredRecord, stateOf } from '../common/record';
+import { drainUntil, parseRecord, readRecord, readRole, type StoredRecord, stateOf } from '../common/record';
 import { isRecovered, type Recovery, startRecovery } from '../common/recovery';
 import { deleteDrained, deleteUncarried, stripAgain } from './drained';
 import { type Dependencies, type Elevations, type Leftover, standingOf } from './survey';
@@ -68,6 +68,8 @@ async function sweepRecorded(leftover: Leftover, record: StoredRecord, turn: Tur
       if (deps.clock.now() >= due && (await deleteDrained(name, execution, deps))) swept.deleted.push(name);
       return;
     }
+    // Its drain begins when the last instance lets go of it; until then nobody may delete it.
+    await drainUntil(deps.iam, record, deps.clock.now() + deps.config.drainMs);
     // The run was closed although its profile is still there: for want of an original that exists. That is only watched.
     if (await isOriginalGone(original, deps)) return;
   }

@@ -9,6 +9,10 @@ export const sweep = ({ arns }: Scope): Permission[] => [
   may('iam:GetInstanceProfile').on(arns.profiles),
   may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),
   may('iam:ListRolePolicies', 'iam:ListAttachedRolePolicies').on(arns.tempRoles),
+  // Puts the end of a drain off, and changes nothing else of a record.
+  may('iam:TagRole')
+    .on(arns.tempRoles)
+    .where({ 'ForAllValues:StringEquals': { 'aws:TagKeys': 'stepup:delete-after' }, Null: { 'aws:TagKeys': 'false' } }),
   may('iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole').on(arns.tempRoles),
   may('iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile').on(arns.tempProfiles, arns.missingTempProfiles),
   may('ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),

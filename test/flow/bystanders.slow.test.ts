@@ -42,9 +42,8 @@ describe('with `inherit` no process on the instance sees an error', () => {
   });
 });
 
-// Fails: the role was to be deleted seven hours after its run, and is deleted with the next sweep once the instance has another
-// profile. It drains from that moment only.
-test.failing('an instance that had to keep the temp profile, until somebody gave it another', async () => {
+// The role drains from the moment only at which nobody carries it any more.
+test('an instance that had to keep the temp profile, until somebody gave it another', async () => {
   let stage: Stage;
   const wrapLauncher = rightBefore('AwaitScript', () => somebodyDeletes(stage, 'app'));
   stage = await createScene({ wrapLauncher });

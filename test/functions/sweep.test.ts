@@ -62,7 +62,7 @@ describe('a role that has drained', () => {
     expect(await stage.ended(await stage.start(request()))).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  test('stays while an instance carries it for want of an original, and goes when none does', async () => {
+  test('stays while an instance carries it for want of an original, and drains once none does', async () => {
     const { stage } = await drained();
     await reattached(stage);
     await somebodyDeletes(stage, 'app');
@@ -73,6 +73,9 @@ describe('a role that has drained', () => {
     await somebodyMakes(stage, 'new');
     await stage.pass(SETTLED);
     await somebodyReplaces(stage, 'new');
+    // What it issued last lives for six hours and a half.
+    await stage.pass(6.5 * HOUR);
+    expect(await rolesOf(stage)).toContain(TEMP);
     await stage.pass(HOUR);
     expect(await rolesOf(stage)).not.toContain(TEMP);
     expect(await attachedNow(stage)).toEqual(['new associated']);
