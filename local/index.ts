@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, wallClock } from './clock';
-import { deploy } from './deploy';
+import { deploy, type Stack } from './deploy';
 import { createEc2 } from './ec2';
 import { createEvents } from './events';
 import { createIam } from './iam';
@@ -28,6 +28,7 @@ import {
 
 export type { Clock } from './clock';
 export { wallClock } from './clock';
+export { readStack } from './deploy';
 export { onPath } from './ssm/shell';
 export type { Intercept } from './wire';
 export { ConnectionLost } from './wire';
@@ -57,8 +58,8 @@ export interface LocalAws {
   listen(port?: number): Promise<string>;
   /** For SDK clients in this process: no socket, no timer. */
   requestHandler: Wire['requestHandler'];
-  /** Takes what `cdk synth` wrote: roles, policies, functions, state machines, rules. */
-  deploy(assemblyFolder: string): Promise<void>;
+  /** Takes what `cdk synth` wrote: roles, policies, functions, state machines, rules. A folder, or what was read from it. */
+  deploy(assembly: string | Stack): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -134,7 +135,7 @@ export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
   return {
     world,
     requestHandler: wire.requestHandler,
-    deploy: (assemblyFolder) => deploy(world, assemblyFolder),
+    deploy: (assembly) => deploy(world, assembly),
     listen: async (port = 0) => {
       world.endpoint = await wire.listen(port);
       return world.endpoint;

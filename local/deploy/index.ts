@@ -1,18 +1,33 @@
 import { resolve } from 'node:path';
 import type { World } from '../world';
-import { readAssembly } from './assembly';
+import { type Assembly, type Resource, readAssembly } from './assembly';
 import { creators, type Deployment, isWithoutEffect, standIn } from './creators';
 import { inOrder, Resolver } from './resolve';
 
-/** Creates the stack of a CDK cloud assembly in the embedded AWS, as CloudFormation would: everything, or an error. */
-export async function deploy(world: World, assemblyFolder: string): Promise<void> {
-  const { stackName, template, assetFolder } = readAssembly(resolve(assemblyFolder));
-  const resources = inOrder(template.Resources);
+/** The stack of a CDK cloud assembly, read once for any number of worlds. */
+export interface Stack extends Assembly {
+  /** Each after those that it speaks of. */
+  resources: [string, Resource][];
+}
+
+/** @throws Error for what the embedded AWS has no room for */
+export function readStack(assemblyFolder: string): Stack {
+  const assembly = readAssembly(resolve(assemblyFolder));
+  const resources = inOrder(assembly.template.Resources);
   for (const [id, { Type, Condition }] of resources) {
     if (isWithoutEffect(Type)) continue;
     if (!creators[Type]) throw new Error(`${id}: ${Type} is not supported`);
     if (Condition) throw new Error(`${id}: conditions are not supported`);
   }
+  return { ...assembly, resources };
+}
+
+/**
+ * Creates a stack in the embedded AWS, as CloudFormation would: everything, or an error.
+ * @param from the folder of its assembly, or what was read there
+ */
+export async function deploy(world: World, from: string | Stack): Promise<void> {
+  const { stackName, template, resources, assetFolder } = typeof from === 'string' ? readStack(from) : from;
   const resolver = new Resolver(world, stackName, template);
   const deployment: Deployment = { world, assetFolder, functions: new Map() };
   for (const [id, { Type, Properties = {} }] of resources) {

@@ -26,57 +26,59 @@ interface Asked {
   resource: string;
 }
 
-/** The keys that every request has, whoever makes it. Those of networks and organizations are not offered. */
-function commonKeys({ world }: Store, { action, resource }: Asked): ConditionContext {
-  const { clock, account, region } = world;
-  return {
-    'aws:CurrentTime': new Date(clock.now()).toISOString(),
-    'aws:EpochTime': String(Math.floor(clock.now() / 1000)),
-    // The loopback socket stands for the TLS connection that the same client would open to AWS.
-    'aws:SecureTransport': 'true',
-    'aws:ViaAWSService': 'false',
-    // IAM is one for the world and lives in us-east-1 (aws-facts 2.1).
-    'aws:RequestedRegion': action.startsWith('iam:') ? 'us-east-1' : region,
-    'aws:ResourceAccount': ownerOf(resource, account),
-  };
-}
+type Value = string | string[] | undefined;
 
-function contextOf(keys: ConditionContext): Context {
-  const context = new Map<string, string | string[]>();
-  for (const [key, value] of Object.entries(keys)) if (value !== undefined) context.set(key.toLowerCase(), value);
-  return context;
-}
+const byLowerCase = <T>(entries: Record<string, T>) =>
+  new Map(Object.entries(entries).map(([key, value]) => [key.toLowerCase(), value]));
+
+/** The keys that every request has, whoever makes it. Those of networks and organizations are not offered. */
+const COMMON = byLowerCase<(store: Store, asked: Asked) => string>({
+  'aws:CurrentTime': ({ world }) => new Date(world.clock.now()).toISOString(),
+  'aws:EpochTime': ({ world }) => String(Math.floor(world.clock.now() / 1000)),
+  // The loopback socket stands for the TLS connection that the same client would open to AWS.
+  'aws:SecureTransport': () => 'true',
+  'aws:ViaAWSService': () => 'false',
+  // IAM is one for the world and lives in us-east-1 (aws-facts 2.1).
+  'aws:RequestedRegion': ({ world }, { action }) => (action.startsWith('iam:') ? 'us-east-1' : world.region),
+  'aws:ResourceAccount': ({ world }, { resource }) => ownerOf(resource, world.account),
+});
+
+const TYPES = { root: 'Account', user: 'User', 'assumed-role': 'AssumedRole' };
+/** What a request has of the principal that makes it. */
+const OF_PRINCIPAL = byLowerCase<(principal: Principal, store: Store, identity?: Identity) => Value>({
+  'aws:PrincipalArn': ({ arn }, _, identity) => identity?.arn ?? arn,
+  'aws:PrincipalAccount': (_, { world }) => world.account,
+  'aws:PrincipalIsAWSService': () => 'false',
+  'aws:PrincipalType': ({ kind }) => TYPES[kind],
+  'aws:userid': ({ userId }) => userId,
+  'aws:username': ({ kind, name }) => (kind === 'user' ? name : undefined),
+  'aws:TokenIssueTime': ({ kind, issuedAt }) =>
+    kind === 'assumed-role' ? new Date(issuedAt).toISOString() : undefined,
+  // Temporary credentials have it, long-term ones do not; nobody here has a device.
+  'aws:MultiFactorAuthPresent': ({ kind }) => (kind === 'assumed-role' ? 'false' : undefined),
+  'ec2:SourceInstanceARN': ({ sourceInstanceArn }) => sourceInstanceArn,
+  'ec2:RoleDelivery': ({ roleDelivery }) => roleDelivery,
+  'aws:SourceIp': () => '127.0.0.1',
+});
+
+const named = (keys: ConditionContext, wanted: string): Value =>
+  Object.entries(keys).findLast(([key]) => key.toLowerCase() === wanted)?.[1];
 
 /** Of a service that assumes a role. Unconfirmed: which keys AWS has then. */
-export const serviceContext = (store: Store, service: string, asked: Asked): Context =>
-  contextOf({
-    ...commonKeys(store, asked),
-    'aws:PrincipalIsAWSService': 'true',
-    'aws:PrincipalServiceName': service,
-  });
+export function serviceContext(store: Store, service: string, asked: Asked): Context {
+  const own = { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': service };
+  return { get: (key) => named(own, key) ?? COMMON.get(key)?.(store, asked) };
+}
 
-/** Of a request of a principal, with the keys of the call. */
+/** Of a request of a principal, with the keys of the call. Every call is authorized and few policies ask for a key. */
 export function requestContext(store: Store, principal: Principal, asked: Asked, call: ConditionContext = {}): Context {
   const identity = identityOf(store.propagated, principal);
-  const session = principal.kind === 'assumed-role';
   const tags = Object.entries(identity?.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
-  return contextOf({
-    ...commonKeys(store, asked),
-    'aws:PrincipalArn': identity?.arn ?? principal.arn,
-    'aws:PrincipalAccount': store.world.account,
-    'aws:PrincipalIsAWSService': 'false',
-    'aws:PrincipalType': { root: 'Account', user: 'User', 'assumed-role': 'AssumedRole' }[principal.kind],
-    'aws:userid': principal.userId,
-    'aws:username': principal.kind === 'user' ? principal.name : undefined,
-    'aws:TokenIssueTime': session ? new Date(principal.issuedAt).toISOString() : undefined,
-    // Temporary credentials have it, long-term ones do not; nobody here has a device.
-    'aws:MultiFactorAuthPresent': session ? 'false' : undefined,
-    'ec2:SourceInstanceARN': principal.sourceInstanceArn,
-    'ec2:RoleDelivery': principal.roleDelivery,
-    'aws:SourceIp': '127.0.0.1',
-    ...Object.fromEntries(tags),
-    ...call,
-  });
+  const keys = { ...Object.fromEntries(tags), ...call };
+  return {
+    get: (key) =>
+      named(keys, key) ?? OF_PRINCIPAL.get(key)?.(principal, store, identity) ?? COMMON.get(key)?.(store, asked),
+  };
 }
 
 /** The actions whose resource is a role that the account has, and may have tags. */

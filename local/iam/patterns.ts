@@ -1,5 +1,5 @@
-/** The keys of one request, by lower-case name; multivalued ones as a list. An absent key has no entry. */
-export type Context = ReadonlyMap<string, string | string[]>;
+/** The keys of one request, by lower-case name; multivalued ones as a list. */
+export type Context = Pick<ReadonlyMap<string, string | string[]>, 'get'>;
 
 /** `${key}`, `${key, 'default'}`, or a wildcard. */
 const TOKEN = /\$\{([^}]*)\}|[*?]/g;

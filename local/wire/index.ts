@@ -10,7 +10,7 @@ import { ec2Query, iamQuery, stsQuery } from './query';
 import { type Reason, refusal } from './refusals';
 import { restXml } from './restXml';
 import { createWireServer } from './server';
-import { readAuthorization } from './sigv4';
+import { type Authorization, readAuthorization } from './sigv4';
 import { signersClock } from './time';
 
 export { createCall, rootPrincipal } from './call';
@@ -63,6 +63,8 @@ const isService = (name: string): name is ServiceName => Object.hasOwn(PROTOCOLS
 interface Asked {
   request: WireRequest;
   protocol: Protocol;
+  /** Undefined: it has none that could be read. */
+  authorization: Authorization | undefined;
   /** Epoch ms of the clock that the request was signed by. */
   now: () => number;
 }
@@ -80,9 +82,8 @@ export function createWire(world: World, operations: Operation[], options: WireO
   const registry = new Map(operations.map((operation) => [`${operation.service}:${operation.name}`, operation]));
 
   /** The operation that the request asks for, ready to run. */
-  const open = ({ request, protocol, now }: Asked, refuse: Refuse) => {
+  const open = ({ request, protocol, authorization, now }: Asked, refuse: Refuse) => {
     if (!isDecodable(`${request.path}?${request.query}`)) throw refuse('malformedUri');
-    const authorization = readAuthorization(request.headers.authorization);
     const attempted =
       request.headers.authorization ||
       /(^|&)(X-Amz-(Algorithm|Signature)|AWSAccessKeyId|Signature)=/.test(request.query);
@@ -132,10 +133,11 @@ export function createWire(world: World, operations: Operation[], options: WireO
   };
 
   const answer = async (request: WireRequest): Promise<WireResponse> => {
-    const service = readAuthorization(request.headers.authorization)?.service ?? '';
+    const authorization = readAuthorization(request.headers.authorization);
+    const service = authorization?.service ?? '';
     const protocol = isService(service) ? PROTOCOLS[service] : protocolByShape(request);
     const now = signersClock(request, world, options.wallTime);
-    const { headers, ...response } = await respond({ request, protocol, now });
+    const { headers, ...response } = await respond({ request, protocol, authorization, now });
     // The SDKs correct their own clock by it.
     return { ...response, headers: { date: new Date(now()).toUTCString(), ...headers } };
   };

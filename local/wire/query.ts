@@ -3,8 +3,16 @@ import { escapeXml, text, type WireRequest, xmlResponse } from './message';
 import type { Protocol } from './protocol';
 import { inputFromQuery, outputToXmlElements } from './schemas';
 
-const parameters = (request: WireRequest) =>
-  new URLSearchParams(request.method === 'POST' ? text(request.body) : request.query);
+const read = new WeakMap<WireRequest, URLSearchParams>();
+
+/** Read once: they say which operation it is, and what it gets. */
+function parameters(request: WireRequest): URLSearchParams {
+  const known = read.get(request);
+  if (known) return known;
+  const params = new URLSearchParams(request.method === 'POST' ? text(request.body) : request.query);
+  read.set(request, params);
+  return params;
+}
 
 /** An operation exists in one version of the API only: Action=X&Version=Y. */
 const actionOf = (version: string) => (request: WireRequest) => {

@@ -13,13 +13,16 @@ export interface Ids {
   secret(n: number): string;
 }
 
+/** Bytes that one hash gives: an extendable output costs little more than a short one. */
+const BYTES_AT_ONCE = 2_048;
+
 export function createIds(seed = 'stepup'): Ids {
   let count = 0;
   let left = Buffer.alloc(0);
   /** The next bytes of an endless stream. */
   const bytes = (n: number): Buffer => {
     while (left.length < n) {
-      const more = createHash('sha512').update(`${seed}:${count++}`).digest();
+      const more = createHash('shake256', { outputLength: BYTES_AT_ONCE }).update(`${seed}:${count++}`).digest();
       left = left.length === 0 ? more : Buffer.concat([left, more]);
     }
     const taken = left.subarray(0, n);

@@ -1,3 +1,4 @@
+import { tempName } from '../../functions/common/names';
 import { INSTANCE } from '../support/deployed';
 import type { Arena } from './arena';
 import type { Director } from './director';
@@ -60,6 +61,19 @@ export const ACTS: Record<string, Act> = {
     await done(scene, 'original-deleted', () => deleteProfile(scene));
     await done(scene, 'original-recreated', () => createProfile(scene));
   },
+
+  'original-returns': async (scene) => {
+    await done(scene, 'original-deleted', () => deleteProfile(scene));
+    await scene.arena.clock.sleep(20 * MINUTE_MS);
+    await done(scene, 'original-recreated', () => createProfile(scene));
+  },
+  'record-changed': (scene) =>
+    done(scene, 'record-changed', () =>
+      writeOriginal(scene, `${OTHER} AIPAOTHER arn:aws:iam::123456789012:role/other AROAOTHER`),
+    ),
+  'record-unreadable': (scene) => done(scene, 'record-unreadable', () => writeOriginal(scene, 'unknown')),
+  'role-deleted': (scene) => done(scene, 'role-deleted', () => deleteRole(scene)),
+  elsewhere: (scene) => done(scene, 'elsewhere', () => useElsewhere(scene)),
 };
 
 /** Notes that it was done, or that AWS refused it. */
@@ -134,4 +148,41 @@ async function deleteProfile({ arena }: Scene): Promise<void> {
 async function createProfile({ arena }: Scene): Promise<void> {
   await arena.byHand('iam', 'CreateInstanceProfile', NAME);
   await arena.byHand('iam', 'AddRoleToInstanceProfile', { ...NAME, RoleName: 'app' });
+}
+
+const OTHER = 'arn:aws:iam::123456789012:instance-profile/other';
+const tempRole = ({ arena, run }: Scene) => ({ RoleName: tempName(arena.execution(run)) });
+
+const writeOriginal = (scene: Scene, Value: string) =>
+  scene.arena.byHand('iam', 'TagRole', { ...tempRole(scene), Tags: [{ Key: 'stepup:original', Value }] });
+
+/** As the console does it: out of its profile, without its policies. */
+async function deleteRole(scene: Scene): Promise<void> {
+  const { arena } = scene;
+  const role = tempRole(scene);
+  const { PolicyNames } = await arena.byHand<{ PolicyNames: string[] }>('iam', 'ListRolePolicies', role);
+  for (const PolicyName of PolicyNames) await arena.byHand('iam', 'DeleteRolePolicy', { ...role, PolicyName });
+  const { AttachedPolicies } = await arena.byHand<{ AttachedPolicies: { PolicyArn: string }[] }>(
+    'iam',
+    'ListAttachedRolePolicies',
+    role,
+  );
+  for (const { PolicyArn } of AttachedPolicies) await arena.byHand('iam', 'DetachRolePolicy', { ...role, PolicyArn });
+  const inProfile = { ...role, InstanceProfileName: role.RoleName };
+  await arena.byHand('iam', 'RemoveRoleFromInstanceProfile', inProfile).catch(() => undefined);
+  await arena.byHand('iam', 'DeleteRole', role);
+}
+
+/** Somebody puts the temp profile on an instance of his, and calls with what its metadata service hands out. */
+async function useElsewhere(scene: Scene): Promise<void> {
+  const { iam } = scene.arena.world;
+  const { accessKeyId } = iam.issueSession({
+    roleName: tempRole(scene).RoleName,
+    sessionName: 'i-0fedcba9876543210',
+    lifetime: 60 * MINUTE_MS,
+    sourceInstanceArn: 'arn:aws:ec2:us-east-1:123456789012:instance/i-0fedcba9876543210',
+  });
+  const principal = iam.accessKey(accessKeyId)?.principal;
+  const allowed = principal && iam.evaluate(principal, 'ssm:UpdateInstanceInformation', '*').allowed;
+  if (!allowed) throw new Error('IAM denied it');
 }

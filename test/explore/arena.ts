@@ -1,11 +1,11 @@
-import { createLocalAws, type Intercept, type LocalAws } from '../../local';
+import { createLocalAws, type Intercept, type LocalAws, readStack } from '../../local';
 import { type VirtualClock, virtualClock } from '../../local/clock/virtual';
 import type { Assumptions, EventRule, InvokeResult, ServiceName } from '../../local/world';
 import type { TaskEvent } from '../../state-machine/document';
 import { isErrorName } from '../../state-machine/errors';
 import { ASSEMBLY, DEPLOYMENT, INSTANCE, makeProfile } from '../support/deployed';
 import { virtualShell } from '../support/virtualShell';
-import { cost, measure } from './cost';
+import { measure } from './cost';
 import type { Scenario } from './scenarios';
 import type { Call, End, Execution, Invocation, Trace } from './trace';
 import type { WarmFunctions, Work } from './warm';
@@ -31,6 +31,10 @@ export interface Hooks {
   /** After how many ms, beyond EventBridge's own delay, a change of status is told; [] is never. */
   deliveries(run: string): number[];
 }
+
+let known: ReturnType<typeof readStack> | undefined;
+/** Every world of this process has the same. */
+const stack = () => (known ??= readStack(process.env.STEPUP_ASSEMBLY ?? ASSEMBLY));
 
 type World = LocalAws['world'];
 type StatusChange = Parameters<World['events']['publish']>[0];
@@ -97,7 +101,7 @@ export class Arena {
     events.publish = (event) => this.changed(event, publish);
     this.world.states.onEntered = (arn, state) => this.hooks.entered(...this.placeOf(arn, state));
     const deployed = measure('deploying');
-    await this.aws.deploy(process.env.STEPUP_ASSEMBLY ?? ASSEMBLY);
+    await this.aws.deploy(stack());
     deployed();
     const { profile } = this.scenario;
     for (const name of [profile, 'other']) if (name) await makeProfile(this.aws, name);
@@ -158,7 +162,8 @@ export class Arena {
 
   /** What the schedule of the rule does every 15 minutes. */
   async sweep(): Promise<void> {
-    const { targets, arn } = this.sweepRule as EventRule;
+    if (!this.sweepRule) return;
+    const { targets, arn } = this.sweepRule;
     const invoker = { service: 'events.amazonaws.com', sourceArn: arn };
     await this.world.lambda.invoke(targets[0]?.arn as string, { source: 'aws.events' }, invoker);
   }
@@ -191,10 +196,10 @@ export class Arena {
 
   private async recorded(asked: Omit<Call, 'at'>, proceed: Proceed): Promise<unknown> {
     const call: Call = { at: this.clock.now(), ...asked };
-    const begun = performance.now();
+    const begun = measure('operations');
     try {
       const answer = proceed();
-      cost.operations += performance.now() - begun;
+      begun();
       call.output = await answer;
       return call.output;
     } catch (error) {

@@ -18,6 +18,7 @@ type CallFault = (attempt: Attempt) => Promise<unknown>;
 const THROTTLED: Partial<Record<ServiceName, string>> = { ec2: 'RequestLimitExceeded', iam: 'Throttling' };
 /** As long as the functions' clients wait for an answer. */
 const PATIENCE_MS = 8_000;
+const LATE_MS = 7_000;
 /** Longer than any function, any Task and every wait for stragglers. */
 const ASLEEP_MS = 200_000;
 
@@ -52,6 +53,11 @@ export const CALL_FAULTS: Record<string, CallFault> = {
   'killed-after': async ({ proceed, kill }) => {
     await proceed();
     return kill();
+  },
+  // The client still waits when the answer comes.
+  late: async ({ clock, proceed }) => {
+    await clock.sleep(LATE_MS);
+    return proceed();
   },
   // Lambda ends it after 60 s, and the machine goes on; minutes later it wakes, and does the call and all that follows.
   zombie: async ({ number, clock, proceed }) => {

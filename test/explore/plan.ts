@@ -12,9 +12,13 @@ export interface Wanted {
   /** Of random schedules, for each set of assumptions. */
   count: number;
   seed: number;
+  worlds: WorldsWanted[];
+}
+
+/** Which scenarios are played, and which assumptions do not hold meanwhile. */
+export interface WorldsWanted {
   scenarios: string[];
-  /** Sets of assumptions that do not hold, one after the other. */
-  nots: string[][];
+  not: string[];
 }
 
 /** Each `of`-th schedule, from the one at `index` on. */
@@ -26,10 +30,10 @@ export interface Share {
 /** The schedules of an exploration, always the same and in the same order. */
 export type Plan = (share: Share) => AsyncIterable<Schedule>;
 
-export function planned({ kind, count, seed, scenarios, nots }: Wanted): Plan {
+export function planned({ kind, count, seed, worlds }: Wanted): Plan {
   return async function* (share) {
     const isMine = counter(share);
-    for (const not of nots) {
+    for (const { scenarios, not } of worlds) {
       const names = kind === 'random' ? [] : scenarios;
       for (const scenario of names) {
         for (const schedule of await singles({ scenario, not, seed: 0, faults: [] })) {

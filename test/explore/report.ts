@@ -54,7 +54,7 @@ export class Summary {
       `\n${schedules} schedules in ${seconds.toFixed(0)} s: ${(schedules / (total / 1_000)).toFixed(0)} a second on one core.`,
     );
     this.print(
-      `One costs ${each(total)} ms of CPU for ${each(calls)} calls of AWS: ${each(deploying)} deploying the stack, ${each(operations)} inside the embedded AWS's operations, ${each(judging)} judging, ${each(rest)} in the SDK's clients, the functions and the state machine.`,
+      `One costs ${each(total)} ms of CPU for ${each(calls)} calls of AWS: ${each(deploying)} deploying the stack, ${each(operations)} inside the embedded AWS's operations, ${each(judging)} judging, ${each(rest)} in the SDK's clients, the wire, the functions and the state machines. Each process's cold start is left out.`,
     );
     if (this.missed > 0) this.print(`In ${this.missed} a fault was never met.`);
     this.print(`\n${this.passed} passed, ${this.failed} failed`);

@@ -24,7 +24,7 @@ export interface Scenario {
 /** As short as they may be, so that an exploration sees much in little time; still no two of them are the same. */
 const SHORT: Partial<Delays> = {
   iamPropagation: 3_000,
-  associating: 3_500,
+  associating: 1_900,
   disassociating: 1_500,
   imdsRefresh: 500,
   commandDelivery: 100,
@@ -67,13 +67,20 @@ export const SCENARIOS: Record<string, Scenario> = {
     calls: ofRecovery,
     visits: ofRecovery,
   },
+  long: {
+    ...one,
+    what: 'one elevation whose script runs for twenty minutes, while sweep comes by',
+    scriptSeconds: 1_200,
+    calls: nowhere,
+    visits: ({ name }) => name === 'a.AwaitScript#2',
+  },
   two: {
     ...one,
     what: 'two elevations of one instance, with patience',
     starts: [0, 1],
     waitForInstanceMinutes: 30,
     calls: isChange,
-    visits: isTask,
+    visits: (site) => isTask(site) && /#[12]$/.test(site.name),
   },
   three: {
     ...one,
@@ -81,7 +88,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     starts: [0, 0, 7],
     waitForInstanceMinutes: 60,
     calls: nowhere,
-    visits: isTask,
+    visits: (site) => isTask(site) && site.name.endsWith('#1'),
   },
 };
 

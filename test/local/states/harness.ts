@@ -55,6 +55,7 @@ export function statesWorld(definition: object, handler: Handler = () => ({})) {
     },
   } as unknown as World;
   const states = createStates(world);
+  Object.assign(world, { states });
   states.putStateMachine({
     name: 'machine',
     arn: MACHINE,

@@ -1,0 +1,1 @@
+require('./bundled.cjs')('mutations/main.ts');
