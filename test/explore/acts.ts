@@ -64,7 +64,7 @@ export const ACTS: Record<string, Act> = {
 
   'original-returns': async (scene) => {
     await done(scene, 'original-deleted', () => deleteProfile(scene));
-    await scene.arena.clock.sleep(20 * MINUTE_MS);
+    await scene.arena.clock.sleep(90 * MINUTE_MS);
     await done(scene, 'original-recreated', () => createProfile(scene));
   },
   'record-changed': (scene) =>

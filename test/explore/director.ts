@@ -26,8 +26,13 @@ export class Director implements Hooks {
   private readonly told = new Map<string, number[]>();
   private arena: Arena | undefined;
 
+  /** @throws Error when there is no fault of such a kind */
   constructor(private readonly faults: Fault[]) {
     this.missed = new Set(faults);
+    const unknown = faults.find(({ kind }) => !(kind in ACTS || kind in CALL_FAULTS || kind in INVOCATION_FAULTS));
+    if (!unknown) return;
+    const kinds = [ACTS, CALL_FAULTS, INVOCATION_FAULTS].flatMap((group) => Object.keys(group)).join(', ');
+    throw new Error(`There is no fault '${unknown.kind}': ${kinds}.`);
   }
 
   enter(arena: Arena): void {

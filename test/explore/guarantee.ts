@@ -35,8 +35,7 @@ export function guarantee(summary: Summary): string {
     '### What may become of an invocation\n',
     grid(cells, Object.keys(INVOCATION_FAULTS)),
     '### What others may do\n',
-    grid(cells, Object.keys(ACTS).slice(0, 8)),
-    grid(cells, Object.keys(ACTS).slice(8)),
+    ...inGroups(Object.keys(ACTS), 8).map((kinds) => grid(cells, kinds)),
     '## How runs ended\n',
     table(
       ['end', 'runs'],
@@ -47,6 +46,9 @@ export function guarantee(summary: Summary): string {
     promises(summary),
   ].join('\n');
 }
+
+const inGroups = <T>(list: T[], size: number): T[][] =>
+  list.length > size ? [list.slice(0, size), ...inGroups(list.slice(size), size)] : [list];
 
 function table(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;

@@ -1,8 +1,9 @@
 import { cost, measure } from './cost';
 import { play } from './play';
-import { CHECKS, storyOf } from './promises';
+import { CHECKS } from './promises';
 import { SCENARIOS } from './scenarios';
 import { type Schedule, show } from './schedule';
+import { storyOf } from './story';
 import type { Trace } from './trace';
 
 /** What became of one schedule. */

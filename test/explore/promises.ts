@@ -1,22 +1,19 @@
 import { tempName } from '../../functions/common/names';
 import { isErrorName } from '../../state-machine/errors';
-import { isTemp, type Moment, moments, type Role, type State } from './moments';
-import type { Call, Execution, ScriptStart, Trace } from './trace';
-
-/** What happened, as the promises are judged by it. */
-export interface Story {
-  trace: Trace;
-  /** Every instant at which something changed. */
-  moments: Moment[];
-  /** ARN of the profile with which the instance began; null: none. */
-  original: string | null;
-}
-
-export const storyOf = (trace: Trace, original: string | null): Story => ({
-  trace,
-  moments: moments(trace, original),
-  original,
-});
+import { isTemp } from './moments';
+import {
+  did,
+  endFault,
+  hasGrant,
+  isSwap,
+  nameIn,
+  owedAtEnd,
+  type Story,
+  stateAt,
+  swapFault,
+  wasHeldBack,
+  wasRewritten,
+} from './story';
 
 interface Check {
   /** The promise, as docs/design.md numbers it. */
@@ -263,13 +260,15 @@ export const CHECKS: Check[] = [
     promise: 9,
     says: 'a role is deleted only when its credentials have expired',
     broken: ({ moments: all }) =>
-      all.flatMap(({ at, call, before }) => {
-        const due = before.roles[call.input.RoleName]?.tags['stepup:delete-after'] ?? '';
-        const early = call.by && call.operation === 'DeleteRole' && !(Date.parse(due) <= at);
-        return early
-          ? [`${call.input.RoleName} was deleted at ${new Date(at).toISOString()}, and not after ${due}`]
-          : [];
-      }),
+      all
+        .filter(({ call }) => call.by && call.operation === 'DeleteRole')
+        .flatMap(({ at, call }) => {
+          const { RoleName: name } = call.input;
+          const letGo = all.findLast(({ before }) => before.attached && nameIn(before.attached) === name)?.at ?? 0;
+          return at < letGo + CREDENTIALS_MS
+            ? [`${name} was deleted ${at - letGo} ms after the instance let go of it`]
+            : [];
+        }),
   },
   {
     promise: 6,
@@ -296,94 +295,9 @@ interface ShownInvocation {
 
 /** Patience, duration and margin of the longest request of a scenario. */
 const LONGEST_GRANT_MS = (60 + 60 + 15 + 5) * 60_000;
+/** As long as credentials last that the metadata service has handed out (aws-facts 3.1). */
+const CREDENTIALS_MS = 23_640_000;
 /** SSM's agent needs a moment to cancel. */
 const CANCEL_MS = 10_000;
 /** Ends of a run that say of themselves that a person is needed. */
 const NOT_RESTORED = ['RestoreFailed', 'OriginalGone', 'RecordTampered'];
-
-/** Lambda lets no function of ours live as long. */
-const LONGEST_LIFE_MS = 75_000;
-
-/**
- * Was the command on its way for longer than the function that sent it can have lived? Lambda does not let that happen, and
- * if it did, SendCommand has no condition by which IAM could refuse it.
- */
-const wasHeldBack = ({ run, at }: ScriptStart, { calls }: Trace): boolean =>
-  calls.some(
-    (call) =>
-      call.by?.run === run &&
-      call.operation === 'SendCommand' &&
-      call.at <= at &&
-      call.at - call.sent > LONGEST_LIFE_MS,
-  );
-
-const nameIn = (arn = '') => arn.slice(arn.lastIndexOf('/') + 1);
-const hasGrant = (role: State['roles'][string] | undefined) => role !== undefined && 'stepup-grant' in role.inline;
-
-const stateAt = (all: Moment[], at = Number.POSITIVE_INFINITY): State =>
-  all.findLast((moment) => moment.at <= at)?.after ?? { attached: null, roles: {}, profiles: [] };
-
-const isSwap = ({ call, before, after }: Moment): boolean =>
-  call.by?.place === 'SwapProfile' && before.attached !== after.attached;
-
-/** Replace, Associate and Disassociate by StepUp itself: the compare-and-swap, seen from outside. */
-function swapFault({ call, before, after }: Moment, story: Story): string[] {
-  const { by, service } = call;
-  if (!by || service !== 'ec2' || before.attached === after.attached) return [];
-  const { arn } = story.trace.elevations.find(({ name }) => name === by.run) ?? { arn: '' };
-  const original = capturedBy(by.run, story);
-  const from = before.attached;
-  const to = after.attached;
-  const swap = by.place === 'SwapProfile' && from === original && isTemp(to, arn);
-  const back = /Restore$/.test(by.place) && (from === null || isTemp(from, arn)) && (to === null || to === original);
-  return swap || back ? [] : [`${by.place} of ${by.run} exchanged ${from} for ${to}`];
-}
-
-/** What the instance had when the run looked for the last time before it changed anything. */
-function capturedBy(run: string, { trace, moments: all, original }: Story): string | null {
-  const look = trace.calls.findLast(
-    ({ by, operation }) =>
-      by?.run === run && by.place === 'CaptureProfile' && operation === 'DescribeIamInstanceProfileAssociations',
-  );
-  const seen = all.findLast(({ order }) => order < trace.calls.indexOf(look as Call));
-  return seen ? seen.after.attached : original;
-}
-
-/** Did another hand write the record's tags? */
-const wasRewritten = (trace: Trace) => did(trace, 'record-changed') ?? did(trace, 'record-unreadable');
-const did = ({ acts }: Trace, what: string) => acts.findLast((act) => act.what === what && act.done);
-
-/**
- * What the instance may have at the end. What somebody else attached stays; what they took off stays off, but for a run
- * that was not closed: it cannot tell that from a half-step of its own, and gives back what it had captured.
- */
-function owedAtEnd(trace: Trace, original: string | null, all: Moment[]): (string | null)[] {
-  let owed: (string | null)[] = [original];
-  for (const { call, before, after } of all) {
-    if (call.by || before.attached === after.attached) continue;
-    const captured = Object.values(after.roles).filter(isOpen).map(originalIn);
-    if (after.attached !== null) owed = [after.attached];
-    else if (!isTemp(before.attached)) owed = captured.length > 0 ? [null, ...owed, ...captured] : [null];
-    else owed = [...owed, ...captured];
-  }
-  const deleted = did(trace, 'original-deleted') && !did(trace, 'original-recreated');
-  return deleted ? [...owed, trace.end.attached?.profileArn ?? null] : owed;
-}
-
-const isOpen = ({ tags }: Role): boolean => tags['stepup:draining-since'] === undefined;
-
-function originalIn({ tags }: Role): string | null {
-  const [profileArn = 'none'] = (tags['stepup:original'] ?? 'none').split(' ');
-  return profileArn === 'none' ? null : profileArn;
-}
-
-function endFault({ name, status, error, cause, output }: Execution): string[] {
-  if (status === 'RUNNING') return [`${name} has not ended`];
-  if (status === 'SUCCEEDED') {
-    const { script, outcome } = JSON.parse(output ?? '{}');
-    return script?.status === 'Success' && outcome?.done ? [] : [`${name} succeeded without having done its work`];
-  }
-  if (status !== 'FAILED') return [];
-  const known = isErrorName(error ?? '') || /^(Lambda|Sandbox|Runtime)\./.test(error ?? '');
-  return known && cause ? [] : [`${name} failed with '${error}': '${cause ?? ''}'`];
-}
