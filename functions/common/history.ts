@@ -58,9 +58,9 @@ export async function restoredItself(sfn: SFNClient, executionArn: string): Prom
   return (entered[0] === 'ElevationFailed' || entered[0] === 'RestoreFailed') && !entered.includes('RestoreGaveUp');
 }
 
-/** The newest events, the newest first. */
+/** The newest events, the newest first: more than a state leaves that is tried nine times. */
 async function latestEvents(sfn: SFNClient, executionArn: string): Promise<HistoryEvent[]> {
-  const newest = new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 20 });
+  const newest = new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 40 });
   return (await sfn.send(newest)).events ?? [];
 }
 

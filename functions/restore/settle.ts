@@ -1,3 +1,4 @@
+import type { Original } from '../../state-machine/document';
 import { type Attached, isProfile } from '../common/associations';
 import { findInstance } from '../common/instance';
 import { isTempProfile } from '../common/names';
@@ -15,8 +16,10 @@ export async function settle(
   const { original, instanceId, closed } = undo;
   const { profileArn } = attached;
   if (isTempProfile(profileArn)) {
-    if (!closed) return { waitingFor: `${profileArn} is another elevation's` };
-    return { restored: 'superseded', notes: [`${instanceId} is being elevated again, by another run.`] };
+    if (closed) return { restored: 'superseded', notes: [`${instanceId} is being elevated again, by another run.`] };
+    return original
+      ? otherElevation(profileArn, original, undo, clients)
+      : { waitingFor: `${profileArn} is another elevation's` };
   }
   if (profileArn !== original?.profileArn) {
     const notBack = original ? `, ${original.profileArn} was not put back` : '';
@@ -29,6 +32,21 @@ export async function settle(
     ? ''
     : ' It was deleted and made again under its name meanwhile: the new one is attached.';
   return { restored: acted ? 'given-back' : 'already-back', notes: [`${instanceId} has ${profileArn}.${anew}`] };
+}
+
+/** Its run gives the original back, unless that does not exist: then it stays, and waiting for its end would have none. */
+async function otherElevation(
+  profileArn: string,
+  original: Original,
+  undo: Undo,
+  { iam, clock }: Clients,
+): Promise<GivenBack | Waiting> {
+  const waitingFor = `${profileArn} is another elevation's`;
+  if (!(await isGone(iam, original, clock))) return { waitingFor };
+  const obstacle = obstacleOf('gone', undo, clock.now());
+  if (!isMeant(obstacle, clock.now())) return { waitingFor, obstacle };
+  const note = `${original.profileArn} was deleted meanwhile: ${undo.instanceId} keeps the profile of another elevation, ${profileArn}. Attach another one.`;
+  return { restored: 'original-gone', notes: [note] };
 }
 
 /** @returns undefined when the original that is `associating` is as good as back: its instance is stopped */

@@ -14,6 +14,8 @@ import { commandOf } from '../common/work';
 
 /** The script must have ended this long before the grant does. */
 const BEFORE_EXPIRY_MS = 60_000;
+/** Longer than three attempts of a client, shorter than what the machine waits for. */
+const STALE_MS = 40_000;
 /** Throttling proves that nothing was done; 1 + 2 + 4 + 8 s stay far below the function's 60 s. */
 const THROTTLED_TRIES = 5;
 
@@ -28,7 +30,12 @@ export async function send(
   const request = requestOf(document);
   const capture = captureOf(document);
   const { durationMinutes } = capture;
+  const asked = clock.now();
   const { expires } = await requireOpen(iam, execution);
+  // A function that slept since does not know what became of its run; the machine has given it up after 70 s.
+  if (clock.now() - asked > STALE_MS) {
+    throw new StepUpError('ElevationClosed', 'This function was asleep: its run went on without it. Start a new one.');
+  }
   const ends = clock.now() + DELIVERY_SECONDS * 1_000 + durationMinutes * 60_000;
   if (ends > Date.parse(expires) - BEFORE_EXPIRY_MS) {
     throw new StepUpError(

@@ -19,6 +19,10 @@ const MINUTE_MS = 60_000;
 export const ACTS: Record<string, Act> = {
   stop: (scene) => done(scene, 'stop', () => stop(scene)),
   expire: (scene) => done(scene, 'expire', async () => scene.arena.world.states.expire(executionOf(scene))),
+  'expire-unheard': async (scene) => {
+    scene.director.tell(scene.run, []);
+    await done(scene, 'expire', async () => scene.arena.world.states.expire(executionOf(scene)));
+  },
   'redrive-soon': (scene) => redriveAfter(scene, 5_000),
   'redrive-late': (scene) => redriveAfter(scene, 20 * MINUTE_MS),
   'event-lost': (scene) => stopAndTell(scene, []),
@@ -122,9 +126,11 @@ async function stopAndTell(scene: Scene, delays: number[]): Promise<void> {
 
 async function associationId({ arena }: Scene): Promise<string> {
   const { IamInstanceProfileAssociations: all } = await arena.byHand<{
-    IamInstanceProfileAssociations: { AssociationId: string; State: string }[];
+    IamInstanceProfileAssociations: { AssociationId: string; InstanceId: string; State: string }[];
   }>('ec2', 'DescribeIamInstanceProfileAssociations', {});
-  const active = all.find(({ State }) => State === 'associated' || State === 'associating');
+  const active = all.find(
+    ({ InstanceId, State }) => InstanceId === INSTANCE && (State === 'associated' || State === 'associating'),
+  );
   if (!active) throw new Error('The instance has no profile');
   return active.AssociationId;
 }

@@ -112,7 +112,11 @@ export class Arena {
       tags: { 'stepup:grants': 'run-remote-script' },
       ...(profile && { profile }),
     });
+    this.world.ec2.addInstance({ id: BYSTANDER, tags: { 'stepup:grants': 'run-remote-script' }, profile: 'other' });
     await this.clock.sleep(60_000);
+    const Parameters = { commands: ['# theirs'] };
+    const theirs = { InstanceIds: [INSTANCE], DocumentName: 'AWS-RunShellScript', Comment: 'theirs', Parameters };
+    await this.world.asRoot('ssm', 'SendCommand', theirs);
     this.trace.calls = [];
   }
 
@@ -255,6 +259,8 @@ export class Arena {
 
   /** The script of a request: it does nothing but last. */
   private work(script: string, signal: AbortSignal, { clock, imds }: World) {
+    if (script.includes('# theirs'))
+      return clock.sleep(THEIRS_MS).then(() => ({ exitCode: 0, stdout: '', stderr: '' }));
     const [, run = '', seconds] = /# work of (\S+) for (\d+) s/.exec(script) ?? [];
     if (!run) return undefined;
     const start = { at: clock.now(), run, roleName: imds.credentials(INSTANCE)?.roleName, endedAt: 0 };
@@ -267,6 +273,11 @@ export class Arena {
     return clock.sleep(Number(seconds) * 1_000).then(end);
   }
 }
+
+/** Another instance, which is none of any run's business. */
+const BYSTANDER = 'i-0fedcba9876543210';
+/** As long as a command of somebody else runs on the instance. */
+const THEIRS_MS = 30 * 60_000;
 
 const nameIn = (arn = '') => arn.slice(arn.lastIndexOf(':') + 1);
 

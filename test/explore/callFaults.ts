@@ -64,4 +64,10 @@ export const CALL_FAULTS: Record<string, CallFault> = {
     if (number === 1) await clock.sleep(ASLEEP_MS);
     return proceed();
   },
+  // The same after the call: it was carried out, and the function hears of it minutes later.
+  asleep: async ({ number, clock, proceed }) => {
+    const answer = await proceed();
+    if (number === 1) await clock.sleep(ASLEEP_MS);
+    return answer;
+  },
 };

@@ -1,7 +1,7 @@
 import { cost, measure } from './cost';
 import { play } from './play';
 import { CHECKS } from './promises';
-import { SCENARIOS } from './scenarios';
+import { SCENARIOS, type Scenario, varied } from './scenarios';
 import { type Schedule, show } from './schedule';
 import { storyOf } from './story';
 import type { Trace } from './trace';
@@ -19,15 +19,13 @@ export interface Verdict {
 
 export type RestoredBy = 'itself' | 'recover' | 'sweep' | 'nothing to undo';
 
-const ORIGINAL = 'arn:aws:iam::123456789012:instance-profile/';
-
 /** Plays a schedule, and holds every promise against what happened. */
 export async function judge(schedule: Schedule): Promise<Verdict & { trace: Trace }> {
   const played = measure('total');
   const { trace, missed } = await play(schedule);
   const judged = measure('judging');
-  const profile = SCENARIOS[schedule.scenario]?.profile;
-  const story = storyOf(trace, profile ? `${ORIGINAL}${profile}` : null);
+  const scenario = varied(SCENARIOS[schedule.scenario] as Scenario, schedule.seed);
+  const story = storyOf(trace, scenario);
   const broken = CHECKS.flatMap(({ promise, says, broken }) => broken(story).map((what) => ({ promise, says, what })));
   judged();
   played();

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DEFAULT_ASSUMPTIONS } from '../../local/world';
+import { type Assumptions, DEFAULT_ASSUMPTIONS } from '../../local/world';
 import { cost, forgetCost } from './cost';
 import { guarantee } from './guarantee';
 import { judge } from './judge';
@@ -51,8 +51,12 @@ function options(argv: string[]) {
 
 type Options = ReturnType<typeof options>;
 
-/** Where assumptions are negated one by one: an elevation, and one that is recovered. */
-const ALONE = ['one', 'stopped'];
+/** Where an assumption is negated: in an elevation, and in one that is recovered; who wins shows only among two. */
+const telling = (assumption: string): string[] => [
+  'one',
+  'stopped',
+  ...(assumption === ('oneReplaceWins' satisfies keyof Assumptions) ? ['two'] : []),
+];
 
 function wanted({ pairs, negate, write, random, seed, scenario, not }: Options): Wanted {
   const names = Object.keys(DEFAULT_ASSUMPTIONS);
@@ -67,7 +71,7 @@ function wanted({ pairs, negate, write, random, seed, scenario, not }: Options):
     seed: Number(seed ?? 1),
     worlds: [
       ...(negate ? [] : [{ scenarios: scenario ?? Object.keys(SCENARIOS), not: not ?? [] }]),
-      ...(negate || write ? names.map((name) => ({ scenarios: scenario ?? ALONE, not: [name] })) : []),
+      ...(negate || write ? names.map((name) => ({ scenarios: scenario ?? telling(name), not: [name] })) : []),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { tempName } from '../../functions/common/names';
+import { INSTANCE } from '../support/deployed';
 import type { Call, Trace } from './trace';
 
 /** A temp role, as the calls that were carried out have made it. */
@@ -35,10 +36,13 @@ export const isTemp = (profileArn: string | null, runArn?: string): boolean =>
  * Every instant at which a call changed something: the world retold from its calls alone, without asking the embedded AWS.
  * @param original ARN of the profile with which the instance began
  */
-export function moments({ calls }: Pick<Trace, 'calls'>, original: string | null): Moment[] {
+export function moments({ calls, acts }: Pick<Trace, 'calls' | 'acts'>, original: string | null): Moment[] {
   const found: Moment[] = [];
   let state: State = { attached: original, roles: {}, profiles: [] };
+  // It takes its association with it, and that is no call.
+  const terminated = acts.find(({ what, done }) => what === 'terminates' && done)?.at ?? Number.POSITIVE_INFINITY;
   for (const [order, call] of calls.entries()) {
+    if (call.at > terminated) state = { ...state, attached: null };
     const change = call.error === undefined ? CHANGES[call.operation] : undefined;
     if (!change) continue;
     const after = { ...state, ...change(call, state) };
@@ -52,9 +56,10 @@ type Change = (call: Call, state: State) => Partial<State>;
 type Tag = { Key: string; Value: string };
 
 const tagsOf = (tags: Tag[] = []) => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
-const attached: Change = ({ output }) => ({
-  attached: output.IamInstanceProfileAssociation.IamInstanceProfile.Arn as string,
-});
+const attached: Change = ({ output }) => {
+  const { InstanceId, IamInstanceProfile } = output.IamInstanceProfileAssociation;
+  return InstanceId === INSTANCE ? { attached: IamInstanceProfile.Arn as string } : {};
+};
 
 /** Changes one role; none of ours is none of our business. */
 const ofRole =
@@ -70,7 +75,8 @@ const without = <Value>(record: Record<string, Value>, key: string) =>
 const CHANGES: Record<string, Change | undefined> = {
   AssociateIamInstanceProfile: attached,
   ReplaceIamInstanceProfileAssociation: attached,
-  DisassociateIamInstanceProfile: () => ({ attached: null }),
+  DisassociateIamInstanceProfile: ({ output }) =>
+    output.IamInstanceProfileAssociation.InstanceId === INSTANCE ? { attached: null } : {},
   CreateRole: ({ input }, { roles }) => {
     if (!input.Path?.startsWith('/stepup/elevations/')) return {};
     const { RoleName: name, PermissionsBoundary: boundary, Tags } = input;

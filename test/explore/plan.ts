@@ -83,14 +83,19 @@ async function singles(plain: Schedule): Promise<Schedule[]> {
   return [plain, ...faults.map((fault) => ({ ...plain, faults: [fault] }))];
 }
 
-/** Every schedule that adds to one with one fault a second, at a place that it comes by later. */
+/** Every schedule that adds to one with one fault a second, at its place or at one that it comes by later. */
 async function followers(schedule: Schedule): Promise<Schedule[]> {
   const [first] = schedule.faults;
   if (!first) return [];
   const { sites } = await play(schedule);
   const from = sites.findIndex(({ name }) => name === first.site);
-  const later = sites.slice(from + 1).filter((site) => isMeant(schedule, site));
-  return later.flatMap(faultsAt).map((fault) => ({ ...schedule, faults: [first, fault] }));
+  const seconds = sites
+    .slice(from)
+    .filter((site) => isMeant(schedule, site))
+    .flatMap(faultsAt);
+  // At the same place each two kinds once.
+  const same = seconds.findIndex(({ site, kind }) => site === first.site && kind === first.kind);
+  return seconds.slice(same + 1).map((fault) => ({ ...schedule, faults: [first, fault] }));
 }
 
 const MOST_FAULTS = 6;

@@ -119,7 +119,10 @@ async function look(arena: Arena): Promise<End> {
     InstanceId: INSTANCE,
     Filters: [{ key: 'ExecutionStage', value: 'Executing' }],
   });
-  const [one] = all.filter(({ State }: { State: string }) => State !== 'disassociating');
+  const [one] = all.filter(
+    ({ InstanceId, State }: { InstanceId: string; State: string }) =>
+      InstanceId === INSTANCE && State !== 'disassociating',
+  );
   return {
     at: clock.now(),
     roles: Roles.map(({ RoleName }: { RoleName: string }) => RoleName),
@@ -128,6 +131,6 @@ async function look(arena: Arena): Promise<End> {
       ? { profileArn: one.IamInstanceProfile.Arn, profileId: one.IamInstanceProfile.Id, state: one.State }
       : null,
     instance: world.ec2.instance(INSTANCE)?.state ?? 'gone',
-    executing: Commands.length,
+    executing: Commands.filter(({ Comment }: { Comment?: string }) => Comment !== 'theirs').length,
   };
 }

@@ -1,18 +1,23 @@
 import { tempName } from '../../functions/common/names';
 import { isErrorName } from '../../state-machine/errors';
+import { INSTANCE } from '../support/deployed';
 import { isTemp } from './moments';
 import {
+  capturedBy,
   did,
   endFault,
   hasGrant,
   isSwap,
+  mayTakeLonger,
   nameIn,
   owedAtEnd,
   type Story,
+  sentAs,
   stateAt,
   swapFault,
   wasHeldBack,
   wasRewritten,
+  wasStopped,
 } from './story';
 
 interface Check {
@@ -49,13 +54,14 @@ export const CHECKS: Check[] = [
     says: 'what ended by itself had restored before it ended',
     broken: ({ trace, moments: all }) =>
       trace.elevations.flatMap((run) => {
-        // A terminated instance takes its association with it.
-        if (did(trace, 'terminates')) return [];
-        const said = run.status === 'SUCCEEDED' || (run.status === 'FAILED' && !NOT_RESTORED.includes(run.error ?? ''));
+        const said = run.status === 'SUCCEEDED' || (run.status === 'FAILED' && run.error !== 'RestoreFailed');
         if (!said) return [];
+        const keeps = run.error === 'OriginalGone' || did(trace, 'terminates');
         const { attached, roles } = stateAt(all, run.endedAt);
         return [
-          ...(isTemp(attached, run.arn) ? [`${run.name} ended as ${run.status}, and its profile was still there`] : []),
+          ...(isTemp(attached, run.arn) && !keeps
+            ? [`${run.name} ended as ${run.status}, and its profile was still there`]
+            : []),
           ...(hasGrant(roles[tempName(run.arn)])
             ? [`${run.name} ended as ${run.status}, and its grant was still there`]
             : []),
@@ -103,7 +109,7 @@ export const CHECKS: Check[] = [
   {
     promise: 3,
     says: 'each Allow of a grant ends when its record says, on time',
-    broken: ({ moments: all, trace }) =>
+    broken: ({ moments: all, trace, patience }) =>
       all
         .filter(({ call }) => call.operation === 'PutRolePolicy' && call.input.PolicyName === 'stepup-grant')
         .flatMap(({ call, after }) => {
@@ -114,7 +120,7 @@ export const CHECKS: Check[] = [
           const unending = statements.filter(
             ({ Condition }) => Condition?.DateLessThan?.['aws:CurrentTime'] !== expires,
           );
-          const longest = (run?.startedAt ?? 0) + LONGEST_GRANT_MS;
+          const longest = Math.max(call.at, (run?.startedAt ?? 0) + patience) + LONGEST_GRANT_MS;
           return [
             ...(unending.length > 0 ? [`${unending.length} statements of the grant do not end at ${expires}`] : []),
             ...(Date.parse(expires) <= longest ? [] : [`the grant ends at ${expires}, which is too late`]),
@@ -271,6 +277,49 @@ export const CHECKS: Check[] = [
         }),
   },
   {
+    promise: 1,
+    says: 'a running instance is never bare in between, but to have a profile exchanged that EC2 cannot associate',
+    broken: (story) =>
+      story.moments
+        .filter(
+          ({ call, after }) =>
+            call.by && after.attached === null && call.operation === 'DisassociateIamInstanceProfile',
+        )
+        .filter(({ call }) => capturedBy(call.by?.run ?? '', story) !== null)
+        .filter(({ at }) => !wasStopped(story.trace, at) && story.associating < HANGING_MS)
+        .map(({ call }) => `${call.by?.place} of ${call.by?.run} took its profile off instead of replacing it`),
+  },
+  {
+    promise: 1,
+    says: 'what a broken run left is put right within an hour',
+    broken: ({ trace, moments: all }) =>
+      trace.elevations.flatMap((run) => {
+        const { endedAt } = run;
+        if (endedAt === undefined || mayTakeLonger(trace)) return [];
+        const { attached, roles } = stateAt(all, endedAt + PUT_RIGHT_MS);
+        const kept = isTemp(attached, run.arn) ? [`${run.name} ended, and its profile was there an hour later`] : [];
+        return hasGrant(roles[tempName(run.arn)]) ? [...kept, `${run.name}'s grant was there an hour after it`] : kept;
+      }),
+  },
+  {
+    promise: 6,
+    says: 'no command is cancelled but the run’s own',
+    broken: ({ trace: { calls } }) =>
+      calls
+        .filter(({ by, operation }) => by && operation === 'CancelCommand')
+        .filter(({ by, input }) => !calls.some((sent) => sent.by?.run === by?.run && sentAs(sent) === input.CommandId))
+        .map(({ by, input }) => `${by?.place} of ${by?.run} cancelled ${input.CommandId}`),
+  },
+  {
+    promise: 6,
+    says: 'nothing is done to any other instance',
+    broken: ({ trace: { calls } }) =>
+      calls
+        .filter(({ by, service, operation }) => by && service === 'ec2' && !operation.startsWith('Describe'))
+        .filter(({ output }) => output && output.IamInstanceProfileAssociation.InstanceId !== INSTANCE)
+        .map(({ by, operation }) => `${by?.place} of ${by?.run} called ${operation} on another`),
+  },
+  {
     promise: 6,
     says: 'nothing but what is ours is written to in IAM',
     broken: ({ trace }) =>
@@ -293,11 +342,13 @@ interface ShownInvocation {
   CommandPlugins?: { Output?: string }[];
 }
 
-/** Patience, duration and margin of the longest request of a scenario. */
-const LONGEST_GRANT_MS = (60 + 60 + 15 + 5) * 60_000;
+/** The work's longest duration, and what the grant may take besides. */
+const LONGEST_GRANT_MS = (60 + 15) * 60_000;
 /** As long as credentials last that the metadata service has handed out (aws-facts 3.1). */
 const CREDENTIALS_MS = 23_640_000;
+/** Restore takes off what has been `associating` for a minute. */
+const HANGING_MS = 60_000;
+/** Sweep comes every 15 minutes, and leaves `recover` five; Restore tries again every five at the latest. */
+const PUT_RIGHT_MS = 60 * 60_000;
 /** SSM's agent needs a moment to cancel. */
 const CANCEL_MS = 10_000;
-/** Ends of a run that say of themselves that a person is needed. */
-const NOT_RESTORED = ['RestoreFailed', 'OriginalGone', 'RecordTampered'];

@@ -80,7 +80,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     starts: [0, 1],
     waitForInstanceMinutes: 30,
     calls: isChange,
-    visits: (site) => isTask(site) && /#[12]$/.test(site.name),
+    visits: (site) => isTask(site) && /^b.*#[12]$/.test(site.name),
   },
   three: {
     ...one,
@@ -88,7 +88,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     starts: [0, 0, 7],
     waitForInstanceMinutes: 60,
     calls: nowhere,
-    visits: (site) => isTask(site) && site.name.endsWith('#1'),
+    visits: (site) => isTask(site) && /^b.*#1$/.test(site.name),
   },
 };
 

@@ -1,5 +1,8 @@
+import { tempName } from '../../functions/common/names';
 import { isErrorName } from '../../state-machine/errors';
+import { DEPLOYMENT, INSTANCE } from '../support/deployed';
 import { isTemp, type Moment, moments, type Role, type State } from './moments';
+import type { Scenario } from './scenarios';
 import type { Call, Execution, ScriptStart, Trace } from './trace';
 
 /** What happened, as the promises are judged by it. */
@@ -9,13 +12,25 @@ export interface Story {
   moments: Moment[];
   /** ARN of the profile with which the instance began; null: none. */
   original: string | null;
+  /** ms for which a request waits for its instance. */
+  patience: number;
+  /** ms that EC2 takes to associate a profile. */
+  associating: number;
 }
 
-export const storyOf = (trace: Trace, original: string | null): Story => ({
-  trace,
-  moments: moments(trace, original),
-  original,
-});
+const PROFILES = 'arn:aws:iam::123456789012:instance-profile/';
+
+export function storyOf(trace: Trace, { profile, waitForInstanceMinutes = 0, delays }: Scenario): Story {
+  const original = profile ? `${PROFILES}${profile}` : null;
+  const { associating = 0 } = delays;
+  return {
+    trace,
+    moments: moments(trace, original),
+    original,
+    patience: waitForInstanceMinutes * 60_000,
+    associating,
+  };
+}
 
 /** Lambda lets no function of ours live as long. */
 const LONGEST_LIFE_MS = 75_000;
@@ -57,7 +72,7 @@ export function swapFault({ call, before, after }: Moment, story: Story): string
 }
 
 /** What the instance had when the run looked for the last time before it changed anything. */
-function capturedBy(run: string, { trace, moments: all, original }: Story): string | null {
+export function capturedBy(run: string, { trace, moments: all, original }: Story): string | null {
   const look = trace.calls.findLast(
     ({ by, operation }) =>
       by?.run === run && by.place === 'CaptureProfile' && operation === 'DescribeIamInstanceProfileAssociations',
@@ -86,9 +101,34 @@ export function owedAtEnd(trace: Trace, original: string | null, all: Moment[]):
     else if (isTemp(before.attached)) owed = [...owed, ...captured];
     else owed = running || captured.length > 0 ? [null, ...owed, ...captured] : [null];
   }
-  const deleted = did(trace, 'original-deleted') && !did(trace, 'original-recreated');
-  return deleted ? [...owed, trace.end.attached?.profileArn ?? null] : owed;
+  return [...owed, ...withoutOriginal(trace)];
 }
+
+/** Where the original was gone when it should have come back, the instance keeps what it had, or nothing: and a person was told. */
+function withoutOriginal({ elevations, recoveries, acts }: Trace): (string | null)[] {
+  if (!acts.some(({ what, done }) => what === 'original-deleted' && done)) return [];
+  const told = [...elevations, ...recoveries].filter(({ error }) => error === 'OriginalGone');
+  const kept = elevations.map(({ arn }) => `${PROFILES}stepup/elevations/${INSTANCE}/${DEPLOYMENT}/${tempName(arn)}`);
+  return told.length > 0 ? [null, ...kept] : [];
+}
+
+/** The id of a command, in the call that sent it. */
+export const sentAs = ({ operation, output }: Call): string | undefined =>
+  operation === 'SendCommand' ? output?.Command?.CommandId : undefined;
+
+/** Was the instance not running, at some time before? Then EC2 cannot replace a profile. */
+export const wasStopped = ({ acts }: Trace, at: number): boolean =>
+  acts.some((act) => ['stops', 'hibernates', 'terminates'].includes(act.what) && act.at <= at);
+
+/** Where a person has to do something first, or AWS itself denies or is told nothing for longer. */
+export const mayTakeLonger = ({ acts, elevations, recoveries }: Trace): boolean =>
+  acts.some(({ what }) => MAY_TAKE_LONGER.includes(what)) ||
+  [...elevations, ...recoveries].some(({ error }) => error === 'OriginalGone' || error === 'RestoreFailed');
+
+const MAY_TAKE_LONGER = [
+  ...['stops', 'hibernates', 'terminates', 'original-deleted', 'original-returns'],
+  ...['record-changed', 'record-unreadable', 'role-deleted'],
+];
 
 const isOpen = ({ tags }: Role): boolean => tags['stepup:draining-since'] === undefined;
 

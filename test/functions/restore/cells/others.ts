@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect } from '@jest/globals';
 import { INSTANCE, request, type Stage } from '../../../support/stage';
-import { somebodyMakes, somebodyReplaces, somebodyTakesItOff } from '../../worlds';
+import { somebodyDeletes, somebodyMakes, somebodyReplaces, somebodyTakesItOff } from '../../worlds';
 import type { Cell } from '../cells';
 
 /** Under the path of another deployment. */
@@ -106,6 +106,19 @@ export const OTHERS: Cell[] = [
     ends: ['Superseded', 'success'],
     says: 'i-… has ‹app›.',
     has: ['app associated'],
+  },
+  {
+    name: "another elevation's profile is attached, and the original was deleted",
+    change: async (stage) => {
+      await somebodyMakes(stage, ANOTHERS, `/stepup/elevations/${INSTANCE}/Another/`);
+      await stage.pass(60);
+      await somebodyReplaces(stage, ANOTHERS);
+      await somebodyDeletes(stage, 'app');
+    },
+    does: [],
+    ends: ['OriginalGone', 'OriginalGone'],
+    says: '‹app› was deleted meanwhile: i-… keeps the profile of another elevation',
+    has: ['stepup-another associated'],
   },
   {
     name: 'another elevation waits for the instance: it gets it afterwards',
