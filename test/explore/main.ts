@@ -46,17 +46,26 @@ function options(argv: string[]) {
       help: { type: 'boolean' },
     },
   });
+  for (const name of ['random', 'seed', 'jobs'] as const) {
+    if (!/^[1-9]\d*$/.test(values[name] ?? '1')) throw new Error(`--${name} is a number, 1 at least.\n\n${USAGE}`);
+  }
+  const [part = 0, parts = 0] = /^\d+\/\d+$/.test(values.part ?? '1/1')
+    ? (values.part ?? '1/1').split('/').map(Number)
+    : [];
+  if (part < 1 || part > parts) throw new Error(`--part is I/N, from 1/N to N/N.\n\n${USAGE}`);
   return values;
 }
 
 type Options = ReturnType<typeof options>;
 
-/** Where an assumption is negated: in an elevation, and in one that is recovered; who wins shows only among two. */
-const telling = (assumption: string): string[] => [
-  'one',
-  'stopped',
-  ...(assumption === ('oneReplaceWins' satisfies keyof Assumptions) ? ['two'] : []),
-];
+/** Where an assumption is negated: in one elevation, and where else it would show. */
+const telling = (assumption: string): string[] => ['one', ...(ALSO[assumption as keyof Assumptions] ?? [])];
+
+const ALSO: Partial<Record<keyof Assumptions, string[]>> = {
+  oneReplaceWins: ['two'],
+  commandsAreListed: ['stopped'],
+  listsAreCurrent: ['stopped'],
+};
 
 function wanted({ pairs, negate, write, random, seed, scenario, not }: Options): Wanted {
   const names = Object.keys(DEFAULT_ASSUMPTIONS);

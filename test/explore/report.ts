@@ -58,7 +58,8 @@ export class Summary {
     );
     if (this.missed > 0) this.print(`In ${this.missed} a fault was never met.`);
     this.print(`\n${this.passed} passed, ${this.failed} failed`);
-    return this.failed > 0 ? 1 : 0;
+    // Nothing played is nothing shown.
+    return this.failed > 0 || this.passed === 0 ? 1 : 0;
   }
 
   private complain({ schedule, broken, ends }: Verdict, assumptions: string): void {

@@ -109,7 +109,9 @@ function withoutOriginal({ elevations, recoveries, acts }: Trace): (string | nul
   if (!acts.some(({ what, done }) => what === 'original-deleted' && done)) return [];
   const told = [...elevations, ...recoveries].filter(({ error }) => error === 'OriginalGone');
   const kept = elevations.map(({ arn }) => `${PROFILES}stepup/elevations/${INSTANCE}/${DEPLOYMENT}/${tempName(arn)}`);
-  return told.length > 0 ? [null, ...kept] : [];
+  // Once it exists again, sweep has the kept profile exchanged; of an instance that is bare nobody hears any more.
+  const isBack = acts.some(({ what, done }) => /^original-(recreated|returns)$/.test(what) && done);
+  return told.length > 0 ? [null, ...(isBack ? [] : kept)] : [];
 }
 
 /** The id of a command, in the call that sent it. */

@@ -24,6 +24,12 @@ const NOT_BUSY_BY_PROFILE = source(
   'if (attached && false) return',
 );
 const NOT_BUSY_BY_MARKER = source(CAPTURE, 'if (marker) return', 'if (marker && false) return');
+const ANY_RECORD = [
+  source(SEND, "import { requireOpen } from '../common/record';", "import { readRecord } from '../common/record';"),
+  source(SEND, '= await requireOpen(iam, execution);', '= (await readRecord(iam, execution.Id))!;'),
+];
+const WHO_SLEPT = source(SEND, 'if (clock.now() - asked > STALE_MS) {', 'if (clock.now() < asked) {');
+
 /** What the functions of an elevation look at before they change something. */
 export const ELEVATION: Mutation[] = [
   {
@@ -125,11 +131,18 @@ export const ELEVATION: Mutation[] = [
   },
   {
     name: 'The record is open: script',
-    remove: [
-      source(SEND, "import { requireOpen } from '../common/record';", "import { readRecord } from '../common/record';"),
-      source(SEND, '= await requireOpen(iam, execution);', '= (await readRecord(iam, execution.Id))!;'),
-    ],
-    hints: ['one a.SendScript/GetRole#1=zombie', 'one a.SendScript#1=stop'],
+    remove: ANY_RECORD,
+    unfound: 'who slept does not send: removed with it, below',
+  },
+  {
+    name: 'Who slept does not send',
+    remove: [WHO_SLEPT],
+    hints: ['one a.SendScript/GetRole#1=asleep'],
+  },
+  {
+    name: 'The record is open: script, and who slept does not send',
+    remove: [...ANY_RECORD, WHO_SLEPT],
+    hints: ['one a.SendScript/GetRole#1=zombie'],
   },
   {
     name: 'Nothing is done in a redriven run',
