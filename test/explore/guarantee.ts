@@ -12,6 +12,10 @@ deployed. After each the promises of [design.md](design.md) were held against ev
 instant in between (\`test/explore/promises.ts\`). \`npm run explore -- --help\` says how to explore further: pairs of faults, storms of them.
 `;
 
+const NOTE = `If EC2 did not let go of a profile that is \`associating\`, an instance that is stopped right after the swap would keep the temp profile until it
+is started: without the grant, which is gone by then, and with Restore at work until it can exchange it.
+`;
+
 const OUTCOMES = `**S** every run succeeded · **F** a run failed, and had restored by itself before it ended · **R** it ended without having restored (it was
 stopped, or its machine's time was over), and \`recover\` did · **W** the same, and sweep did · **N** it ended before anything was made.
 `;
@@ -44,6 +48,7 @@ export function guarantee(summary: Summary): string {
     '## Promises and assumptions\n',
     'How many schedules broke a promise when AWS does not behave as assumed ([local-aws.md](local-aws.md) has the assumptions).\n',
     promises(summary),
+    NOTE,
   ].join('\n');
 }
 

@@ -85,7 +85,7 @@ export class Summary {
 }
 
 export const keyOf = ({ promise, says }: { promise: number; says: string }): string => `${promise} ${says}`;
-export const KEYS = CHECKS.map(keyOf);
+export const KEYS = CHECKS.map(keyOf).sort((one, other) => Number.parseInt(one, 10) - Number.parseInt(other, 10));
 
 /** `a.recovery:Restore/TagRole#2` -> `recovery:Restore` */
 const stateOf = (site: string): string => /^[^.]*\.([^/#]+)/.exec(site)?.[1] ?? site;

@@ -98,8 +98,12 @@ describe.each(definitions)('the %s machine', (_, definition) => {
   });
 
   test('tries Restore again for many hours', () => {
-    const [retrier] = definition.States.Restore?.Retry ?? [];
+    const retriers = definition.States.Restore?.Retry ?? [];
+    const retrier = retriers.at(-1);
     expect(retrier?.ErrorEquals).toEqual(['States.ALL']);
+    // A recovery that is asked for something else than an elevation is not tried again.
+    for (const other of retriers.slice(0, -1))
+      expect(other).toMatchObject({ MaxAttempts: 0, ErrorEquals: ['RequestInvalid'] });
     // With full jitter each wait is half as long on average.
     expect(longest(retrier as Retry) / 2).toBeGreaterThan(10 * 3600);
   });
