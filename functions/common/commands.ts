@@ -40,21 +40,19 @@ export function decidingStep(plugins: CommandPlugin[] = []): CommandPlugin | und
 
 /**
  * Cancels every unfinished command on an instance that has this comment: ours say which run they belong to. SSM's lists may
- * lag: `known` is cancelled whether it is listed or not.
- * @returns how many there were
+ * lag, or be refused: `known` is cancelled first, whether it is listed or not.
  */
 export async function cancelCommands(
   ssm: SSMClient,
   instanceId: string,
   comment: string,
   known?: string,
-): Promise<number> {
-  const commands = new Set(known ? [known] : []);
-  for (const id of await unlessGone(listed(ssm, instanceId, comment), [])) commands.add(id);
-  for (const CommandId of commands) {
-    await unlessGone(ssm.send(new CancelCommandCommand({ CommandId, InstanceIds: [instanceId] })), undefined);
-  }
-  return commands.size;
+): Promise<void> {
+  const cancel = (CommandId: string) =>
+    unlessGone<unknown>(ssm.send(new CancelCommandCommand({ CommandId, InstanceIds: [instanceId] })), undefined);
+  if (known) await cancel(known);
+  const ids = await unlessGone(listed(ssm, instanceId, comment), []);
+  for (const id of ids) if (id !== known) await cancel(id);
 }
 
 /** An instance that is gone runs nothing; a command that SSM forgot has ended. */

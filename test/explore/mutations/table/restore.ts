@@ -37,7 +37,7 @@ export const RESTORE: Mutation[] = [
   },
   {
     name: 'Commands are cancelled that no list shows',
-    remove: [source('functions/common/commands.ts', 'new Set(known ? [known] : [])', 'new Set<string>()')],
+    remove: [source('functions/common/commands.ts', 'if (known) await cancel(known);')],
     hints: ['stopped not:commandsAreListed'],
     not: ['commandsAreListed'],
   },
