@@ -23,6 +23,9 @@ export function arnsOf(deployment: string) {
     /** Every temp role and profile of this deployment, whatever its instance. */
     tempRoles: iam(`role/stepup/elevations/*/${deployment}/*`),
     tempProfiles: iam(`instance-profile/stepup/elevations/*/${deployment}/*`),
+    /** Those that were made for one instance; its id may be a policy variable. */
+    tempProfilesOf: (instanceId: string): string =>
+      iam(`instance-profile/stepup/elevations/${instanceId}/${deployment}/*`),
     /**
      * Unconfirmed: what does not exist is authorised by its bare name, for IAM knows no path of it. Without these a
      * temp role that is gone would answer AccessDenied instead of NoSuchEntity. Existing ones of ours have a path.
@@ -39,6 +42,7 @@ export function arnsOf(deployment: string) {
     instances: here('ec2', 'instance/*'),
     elevation: machine('elevation'),
     recovery: machine('recovery'),
+    deadLetters: here('sqs', `${deployment}-dead-letters`),
     proveDocument: here('ssm', `document/${deployment}-ProveIdentity`),
     document: (name: string): string =>
       name.startsWith('arn:')

@@ -35,6 +35,8 @@ const fields = z.strictObject({
   core: z._default(coreSettingsSchema, coreSettingsSchema.parse({})),
   /** Whether an elevation may keep what the original role allows. */
   inherit: z._default(z.boolean(), true),
+  /** ARN patterns of the managed policies that baseline `inherit` may attach to a temp role; '*', spelled out, is any. */
+  inheritablePolicies: z._default(z.array(z.string()), ['*']),
   /** How long a temp role outlives its run: longer than the 6 h 34 min of the credentials that EC2 hands out. */
   drainMinutes: z._default(z.int().check(z.minimum(400), z.maximum(2880)), 420),
   /** CloudWatch Logs knows certain numbers of days only. */

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { FunctionName } from '../permissions';
+import { machine } from '../permissions/machine';
+import { narrowRole } from './narrowRole';
 import type { StepUpFunction } from './stepUpFunction';
 
 const ASL = join(__dirname, '..', '..', 'state-machine');
@@ -30,9 +31,12 @@ export class Machine extends StateMachine {
       definitionSubstitutions: Object.fromEntries(
         called.map(([name, fn]) => [name, fn.currentVersion.functionArn] as const),
       ),
-      role: new Role(parent, `${kind}Role`, {
-        roleName: `${deployment}-${kind}`,
-        assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      // The functions, not their versions of today: a run in flight still calls the version of its own release.
+      role: narrowRole(parent, `${kind}Role`, {
+        name: `${deployment}-${kind}`,
+        description: `What StepUp's ${kind} machine may do`,
+        service: 'states.amazonaws.com',
+        permissions: machine(called.map(([, fn]) => `${fn.functionArn}:*`)),
       }),
       tracingEnabled: true,
       logs: {
@@ -42,8 +46,6 @@ export class Machine extends StateMachine {
         includeExecutionData: false,
       },
     });
-    // The function, not its version: a run in flight still calls the version of its own release.
-    for (const [, fn] of called) fn.grantInvoke(this);
   }
 }
 

@@ -1,13 +1,14 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { type CfnRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Catalogue } from '../../state-machine/catalogue';
 import type { Settings } from '../config';
 import { type FunctionName, permissions } from '../permissions';
+import { everyFunction } from '../permissions/everyFunction';
 import type { Scope } from '../permissions/permission';
 import { functionCode } from './functionCode';
+import { narrowRole } from './narrowRole';
 
 export interface StepUpFunctionProps {
   name: FunctionName;
@@ -19,6 +20,9 @@ export interface StepUpFunctionProps {
 
 /** Below the 70 s of every Task: a function that was given up by its state has ended by then. */
 const TIMEOUT = Duration.seconds(60);
+
+/** Called by events, which nobody waits for. */
+export const ASYNCHRONOUS: FunctionName[] = ['recover', 'sweep'];
 
 /** One of our functions, under a role of its own that may do what infra/permissions says of it. */
 export class StepUpFunction extends LambdaFunction {
@@ -35,7 +39,15 @@ export class StepUpFunction extends LambdaFunction {
       timeout: TIMEOUT,
       tracing: Tracing.ACTIVE,
       logGroup,
-      role: functionRole(parent, { name, deployment, scope, logGroup }),
+      role: narrowRole(parent, `${name}Role`, {
+        name: `${deployment}-${name}`,
+        description: `What StepUp's ${name} may do`,
+        service: 'lambda.amazonaws.com',
+        permissions: {
+          ...permissions[name](scope),
+          ...everyFunction(logGroup.logGroupArn, ASYNCHRONOUS.includes(name) ? scope.arns.deadLetters : undefined),
+        },
+      }),
       environment: {
         STEPUP_DEPLOYMENT: deployment,
         STEPUP_DRAIN_MINUTES: String(settings.drainMinutes),
@@ -47,32 +59,4 @@ export class StepUpFunction extends LambdaFunction {
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     });
   }
-}
-
-function functionRole(
-  parent: Construct,
-  {
-    name,
-    deployment,
-    scope,
-    logGroup,
-  }: Pick<StepUpFunctionProps, 'name' | 'deployment' | 'scope'> & { logGroup: LogGroup },
-): Role {
-  const role = new Role(parent, `${name}Role`, {
-    roleName: `${deployment}-${name}`,
-    description: `What StepUp's ${name} may do`,
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-  });
-  const sentences = permissions[name](scope);
-  for (const sentence of sentences) role.addToPrincipalPolicy(sentence.toStatement());
-  role.addToPrincipalPolicy(
-    new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }),
-  );
-  const reasons = sentences.flatMap(({ actions, reason }) => (reason ? [[actions.join(', '), reason]] : []));
-  (role.node.defaultChild as CfnRole).addMetadata('WhyAnyResource', {
-    ...Object.fromEntries(reasons),
-    // CDK adds these two for Tracing.ACTIVE.
-    'xray:PutTraceSegments, xray:PutTelemetryRecords': 'X-Ray has no resources',
-  });
-  return role;
 }

@@ -1,22 +1,65 @@
-import { may, type Permission, type Scope } from './permission';
+import { Aws } from 'aws-cdk-lib';
+import { inheritable, may, type Permissions, patterns, type Scope, STATE_TAGS } from './permission';
 
-/** Makes the temp role and its profile; never without one of our ceilings. */
-export const createTempRole = ({ arns }: Scope): Permission[] => [
-  // The original may be any role: its policies are read for the baseline `inherit`.
-  may('iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:ListRolePolicies', 'iam:GetRolePolicy').on(arns.roles),
-  // Nothing is put on a role whose record is closing, not even by a function that was asleep since it read the record.
-  may('iam:CreateRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy')
-    .on(arns.tempRoles)
+/** Makes the temp role and its profile; never without one of our ceilings, never without its record. */
+export const createTempRole = (scope: Scope): Permissions => ({
+  ...reading(scope),
+  ...making(scope),
+});
+
+const reading = ({ arns, restorableRoles }: Scope): Permissions => ({
+  SeeRoles: may('iam:GetRole')
+    .on(arns.tempRoles, arns.missingTempRoles, ...patterns('restorableRoles', restorableRoles))
+    .because('The state of the record before each write; the tags of the original for the baseline inherit.'),
+  SeeOriginalPolicies: may('iam:ListAttachedRolePolicies', 'iam:ListRolePolicies', 'iam:GetRolePolicy')
+    .on(...patterns('restorableRoles', restorableRoles))
+    .because('The baseline inherit copies them.'),
+  SeeProfile: may('iam:GetInstanceProfile')
+    .on(arns.tempProfiles, arns.missingTempProfiles)
+    .because('Was it made by an earlier attempt?'),
+});
+
+const making = (scope: Scope): Permissions => ({
+  CreateUnderCeiling: may('iam:CreateRole')
+    .on(scope.arns.tempRoles)
     .where({
-      ArnLike: { 'iam:PermissionsBoundary': arns.ceilings },
-      Null: { 'aws:ResourceTag/stepup:restoring-since': 'true' },
-    }),
-  // CreateRole with tags needs it. A role that has a record keeps it.
-  may('iam:TagRole')
-    .on(arns.tempRoles)
-    .where({ Null: { 'aws:ResourceTag/stepup:execution': 'true' } }),
-  may('iam:CreateInstanceProfile', 'iam:AddRoleToInstanceProfile').on(arns.tempProfiles),
-  may('iam:GetInstanceProfile').on(arns.tempProfiles, arns.missingTempProfiles),
-  // AddRoleToInstanceProfile passes the role, too: aws-facts 2.6. To whom, AWS does not say there.
-  may('iam:PassRole').on(arns.tempRoles),
-];
+      ArnLike: { 'iam:PermissionsBoundary': scope.arns.ceilings },
+      Null: Object.fromEntries(RECORD.map((tag) => [`aws:RequestTag/${tag}`, 'false'])),
+    })
+    .because('Nothing beyond the ceiling can be granted, and undo is written before do.'),
+  WriteRecordOnce: may('iam:TagRole')
+    .on(scope.arns.tempRoles)
+    .where({
+      Null: { 'aws:ResourceTag/stepup:execution': 'true', 'aws:TagKeys': 'false' },
+      'ForAllValues:StringNotEquals': { 'aws:TagKeys': STATE_TAGS },
+    })
+    .because(
+      'CreateRole with tags needs it. A role that has a record keeps it; the state of a record is written by restore.',
+    ),
+  GrantUnderCeiling: may('iam:PutRolePolicy')
+    .on(scope.arns.tempRoles)
+    .where({ ArnLike: { 'iam:PermissionsBoundary': scope.arns.ceilings }, ...WHILE_OPEN })
+    .because(
+      'Grant and baseline. Nothing is put on a role that closes, not even by a function that was asleep since it read the record.',
+    ),
+  InheritUnderCeiling: may('iam:AttachRolePolicy')
+    .on(scope.arns.tempRoles)
+    .where({
+      ArnLike: { 'iam:PermissionsBoundary': scope.arns.ceilings, 'iam:PolicyARN': inheritable(scope) },
+      ...WHILE_OPEN,
+    })
+    .because('The managed policies of the original, as far as the configuration lets them be inherited.'),
+  MakeProfile: may('iam:CreateInstanceProfile', 'iam:AddRoleToInstanceProfile')
+    .on(scope.arns.tempProfiles)
+    .because('What EC2 attaches is a profile; that it exists marks the instance as busy.'),
+  PassTempRole: may('iam:PassRole')
+    .on(scope.arns.tempRoles)
+    // Unconfirmed: whether AWS has the key there; if it has, EC2 is what is passed to.
+    .where({ StringEqualsIfExists: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` } })
+    .because('AddRoleToInstanceProfile passes the role, too (aws-facts 2.6).'),
+});
+
+/** What a restore cannot do without, and the ceiling compares. */
+const RECORD = ['stepup:execution', 'stepup:instance-arn', 'stepup:original', 'stepup:expires'];
+
+const WHILE_OPEN = { Null: { 'aws:ResourceTag/stepup:restoring-since': 'true' } };

@@ -1,5 +1,6 @@
 import { captureProfile } from './captureProfile';
 import { createTempRole } from './createTempRole';
+import type { Permissions, Scope } from './permission';
 import { recover } from './recover';
 import { restore } from './restore';
 import { runScript } from './runScript';
@@ -17,7 +18,7 @@ export const permissions = {
   restore,
   recover,
   sweep,
-};
+} satisfies Record<string, (scope: Scope) => Permissions>;
 
 export type FunctionName = keyof typeof permissions;
 

@@ -1,15 +1,21 @@
-import { anything, DESCRIBES, may, type Permission, type Scope } from './permission';
+import { DESCRIBES, may, type Permissions, type Scope, SENT_COMMANDS } from './permission';
 
 /** Runs the prove document and what grants allow, on enrolled instances. */
-export const runScript = ({ arns, documents, outputLocations }: Scope): Permission[] => [
-  // SendCommand needs every document, instance and bucket of the request. The tag is on the instance alone.
-  may('ssm:SendCommand').on(arns.proveDocument, ...documents, ...arns.outputBuckets(outputLocations)),
-  may('ssm:SendCommand')
+export const runScript = ({ arns, documents, outputLocations }: Scope): Permissions => ({
+  SendDocuments: may('ssm:SendCommand')
+    .on(arns.proveDocument, ...documents, ...arns.outputBuckets(outputLocations))
+    .because('SendCommand is authorised on each document and bucket of the request: no others.'),
+  SendToEnrolled: may('ssm:SendCommand')
     .on(arns.instances)
-    .where({ Null: { 'ssm:resourceTag/stepup:grants': 'false' } }),
-  may('ssm:ListCommandInvocations', 'ssm:GetCommandInvocation').on(
-    anything('SSM has no resources and no condition keys for commands that were sent'),
-  ),
-  may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
-  may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),
-];
+    .where({ Null: { 'ssm:resourceTag/stepup:grants': 'false' } })
+    .because('And on the instance, which is enrolled; a statement of its own, for documents have no such tag.'),
+  FollowCommands: may('ssm:ListCommandInvocations', 'ssm:GetCommandInvocation')
+    .on(SENT_COMMANDS)
+    .because('How does the command stand?'),
+  SeeInstances: may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations')
+    .on(DESCRIBES)
+    .because('Does the instance still run, and carry our profile?'),
+  SeeRecord: may('iam:GetRole')
+    .on(arns.tempRoles, arns.missingTempRoles)
+    .because('Is the record open? Read right before a command is sent.'),
+});

@@ -1,17 +1,23 @@
 import { Aws } from 'aws-cdk-lib';
-import { DESCRIBES, may, type Permission, type Scope } from './permission';
+import { DESCRIBES, may, type Permissions, type Scope } from './permission';
 
-/** Gives an enrolled instance one of our profiles, and no other. */
-export const swapProfile = ({ arns }: Scope): Permission[] => [
-  may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
-  may('ec2:ReplaceIamInstanceProfileAssociation', 'ec2:AssociateIamInstanceProfile')
+/** Gives an enrolled instance its own temp profile, and no other. */
+export const swapProfile = ({ arns }: Scope): Permissions => ({
+  SeeInstances: may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations')
+    .on(DESCRIBES)
+    .because('Does the instance still carry the original that was recorded?'),
+  SwapOnEnrolled: may('ec2:ReplaceIamInstanceProfileAssociation', 'ec2:AssociateIamInstanceProfile')
     .on(arns.instances)
     .where({
-      ArnLike: { 'ec2:NewInstanceProfile': arns.tempProfiles },
+      ArnLike: { 'ec2:NewInstanceProfile': arns.tempProfilesOf('${ec2:InstanceID}') },
       Null: { 'ec2:ResourceTag/stepup:grants': 'false' },
-    }),
-  may('iam:PassRole')
+    })
+    .because('The swap itself: an enrolled instance, and a profile that was made for it.'),
+  PassTempRole: may('iam:PassRole')
     .on(arns.tempRoles)
-    .where({ StringEquals: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` } }),
-  may('iam:GetRole').on(arns.tempRoles, arns.missingTempRoles),
-];
+    .where({ StringEquals: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` } })
+    .because('EC2 asks for it when a profile is attached.'),
+  SeeRecord: may('iam:GetRole')
+    .on(arns.tempRoles, arns.missingTempRoles)
+    .because('Is the record open? Read right before the swap.'),
+});

@@ -1,6 +1,8 @@
-import { DESCRIBES, may, type Permission } from './permission';
+import { DESCRIBES, may, type Permissions } from './permission';
 
 /** Looks. */
-export const waitAssociated = (): Permission[] => [
-  may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations').on(DESCRIBES),
-];
+export const waitAssociated = (): Permissions => ({
+  SeeInstances: may('ec2:DescribeInstances', 'ec2:DescribeIamInstanceProfileAssociations')
+    .on(DESCRIBES)
+    .because('Is our profile associated, and does the instance still run?'),
+});

@@ -13,7 +13,7 @@ const theirs = `arn:aws:iam::${ACCOUNT}:instance-profile/theirs`;
 const original = `arn:aws:iam::${ACCOUNT}:instance-profile/app`;
 const ceiling = `arn:aws:iam::${ACCOUNT}:policy/stepup/ceilings/${DEPLOYMENT}/${DEPLOYMENT}-inherit`;
 const replace = 'ec2:ReplaceIamInstanceProfileAssociation';
-const enrolled = { 'ec2:ResourceTag/stepup:grants': 'run-remote-script' };
+const enrolled = { 'ec2:ResourceTag/stepup:grants': 'run-remote-script', 'ec2:InstanceID': INSTANCE };
 
 interface Fence {
   what: string;
@@ -27,14 +27,17 @@ interface Fence {
 }
 
 const ceilinged = { 'iam:PermissionsBoundary': ceiling };
+const record = Object.fromEntries(
+  ['execution', 'instance-arn', 'original', 'expires'].map((tag) => [`aws:RequestTag/stepup:${tag}`, 'as recorded']),
+);
 const FENCES: Fence[] = [
   {
     what: 'a temp role has a ceiling',
     fn: 'createTempRole',
     action: 'iam:CreateRole',
     resource: tempRole,
-    right: ceilinged,
-    wrong: {},
+    right: { ...ceilinged, ...record },
+    wrong: record,
   },
   {
     what: 'nothing is put on a role that closes',
@@ -49,8 +52,8 @@ const FENCES: Fence[] = [
     fn: 'createTempRole',
     action: 'iam:TagRole',
     resource: tempRole,
-    right: {},
-    wrong: { 'aws:ResourceTag/stepup:execution': 'arn:aws:states:…' },
+    right: { 'aws:TagKeys': ['stepup:execution'] },
+    wrong: { 'aws:TagKeys': ['stepup:execution'], 'aws:ResourceTag/stepup:execution': 'arn:aws:states:…' },
   },
   {
     what: 'the swap attaches our profiles only',
@@ -66,7 +69,7 @@ const FENCES: Fence[] = [
     action: replace,
     resource: instance,
     right: { ...enrolled, 'ec2:NewInstanceProfile': tempProfile },
-    wrong: { 'ec2:NewInstanceProfile': tempProfile },
+    wrong: { 'ec2:InstanceID': INSTANCE, 'ec2:NewInstanceProfile': tempProfile },
   },
   {
     what: 'Restore takes our profiles off only',

@@ -47,8 +47,8 @@ interface Statement {
 /** A protection in what a function may do: in the statements that allow it this action. */
 export const permission = (fn: string, action: string, change: (statement: Statement) => void): TemplateRemoval => ({
   change: (template) => {
-    const { Properties } = one(template, 'AWS::IAM::Policy', (name) => name.startsWith(`StepUp${fn}Role`));
-    const statements = Properties.PolicyDocument.Statement as Statement[];
+    const { Properties } = one(template, 'AWS::IAM::Role', (name) => name.startsWith(`StepUp${fn}Role`));
+    const statements = Properties.Policies[0].PolicyDocument.Statement as Statement[];
     for (const statement of statements.filter(({ Action }) => [Action].flat().includes(action))) change(statement);
   },
 });
