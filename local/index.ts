@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Clock, wallClock } from './clock';
-import { deploy, type Stack } from './deploy';
+import { type CloudFormation, createCloudFormation } from './deploy';
 import { createEc2 } from './ec2';
 import { createEvents } from './events';
 import { createIam } from './iam';
@@ -9,6 +9,7 @@ import { createLambda } from './lambda';
 import { workerLauncher } from './lambda/worker';
 import { createLogs } from './logs';
 import { createS3 } from './s3';
+import { createSqs } from './sqs';
 import { createSsm } from './ssm';
 import { childShell } from './ssm/shell';
 import { createStates } from './states';
@@ -52,14 +53,12 @@ export interface LocalAwsOptions {
   onFault?: (error: unknown) => void;
 }
 
-export interface LocalAws {
+export interface LocalAws extends CloudFormation {
   world: World;
   /** Opens the one HTTP endpoint on 127.0.0.1, and returns its URL. */
   listen(port?: number): Promise<string>;
   /** For SDK clients in this process: no socket, no timer. */
   requestHandler: Wire['requestHandler'];
-  /** Takes what `cdk synth` wrote: roles, policies, functions, state machines, rules. A folder, or what was read from it. */
-  deploy(assembly: string | Stack): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -74,6 +73,7 @@ const rooms = (world: World) => [
   world.states,
   world.lambda,
   world.events,
+  world.sqs,
 ];
 
 /** Everything that the embedded AWS can do, as docs/local-aws.md lists it. */
@@ -111,6 +111,7 @@ function createWorld(
     states: createStates(world),
     lambda: createLambda(world, options.launcher ?? workerLauncher(world)),
     events: createEvents(world),
+    sqs: createSqs(world),
     asRoot: async (service: Operation['service'], name: string, input: object) => {
       known ??= operations(world);
       const operation = known.find((one) => one.service === service && one.name === name);
@@ -135,7 +136,7 @@ export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
   return {
     world,
     requestHandler: wire.requestHandler,
-    deploy: (assembly) => deploy(world, assembly),
+    ...createCloudFormation(world),
     listen: async (port = 0) => {
       world.endpoint = await wire.listen(port);
       return world.endpoint;

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export interface Resource {
   Type: string;
   Properties?: Record<string, unknown>;
   DependsOn?: string | string[];
   Condition?: string;
+  /** What happens to it when it is no longer wanted; default: Delete. */
+  DeletionPolicy?: string;
+  /** What happens to it when another one takes its place. */
+  UpdateReplacePolicy?: string;
 }
 
 export interface Template {
@@ -17,8 +21,8 @@ export interface Template {
 export interface Assembly {
   stackName: string;
   template: Template;
-  /** The folder of a file asset, by the object key under which the template names it. */
-  assetFolder(objectKey: string): string;
+  /** Folders of the file assets, by the object key under which the template names them. */
+  assets: Map<string, string>;
 }
 
 type Artifact = { type: string; properties: Record<string, string> };
@@ -35,13 +39,12 @@ export function readAssembly(folder: string): Assembly {
   const assets = artifacts
     .filter(([, { type }]) => type === 'cdk:asset-manifest')
     .flatMap(([, { properties }]) => Object.values<FileAsset>(read(properties.file as string).files));
+  const folders = assets.flatMap(({ source, destinations }) =>
+    Object.values(destinations).map(({ objectKey }) => [objectKey, resolve(folder, source.path)] as const),
+  );
   return {
     stackName: properties.stackName ?? id,
     template: read(properties.templateFile as string),
-    assetFolder: (objectKey) => {
-      const asset = assets.find((it) => Object.values(it.destinations).some((to) => to.objectKey === objectKey));
-      if (!asset) throw new Error(`${folder} has no asset ${objectKey}`);
-      return join(folder, asset.source.path);
-    },
+    assets: new Map(folders),
   };
 }

@@ -45,6 +45,16 @@ export class Resolver {
       const [separator, parts] = argument as [string, unknown[]];
       return (this.resolve(parts) as string[]).join(separator);
     },
+    'Fn::Select': (argument) => {
+      const [index, list] = argument as [string | number, unknown];
+      const chosen = (this.resolve(list) as unknown[])[Number(index)];
+      if (chosen === undefined) throw new Error(`Fn::Select: there is no item ${index} in ${JSON.stringify(list)}`);
+      return chosen;
+    },
+    'Fn::Split': (argument) => {
+      const [separator, text] = argument as [string, unknown];
+      return (this.resolve(text) as string).split(separator);
+    },
     'Fn::Sub': (argument) => {
       if (typeof argument !== 'string') throw new Error('Fn::Sub with a map is not supported');
       return argument.replace(/\$\{([^}]+)\}/g, (_, name: string) => {

@@ -1,4 +1,5 @@
-import { AwsError, type EventRule, type EventsPort, type World } from '../world';
+import type { EventRule, EventsPort, World } from '../world';
+import { createDelivery } from './deliver';
 import { checkPattern, matches } from './pattern';
 
 export interface EventOptions {
@@ -6,11 +7,6 @@ export interface EventOptions {
   deliveries?: (event: Record<string, unknown>) => 'once' | 'twice' | 'lost';
 }
 
-/** Lambda's own repetition of asynchronous invocations whose function failed. */
-const RETRIES_AFTER = [60_000, 120_000];
-/** While Lambda throttles or fails itself: from 1 s, doubled up to 5 min, for 6 h. */
-const LONGEST_BACKOFF = 300_000;
-const OLDEST_EVENT = 6 * 3_600_000;
 const UNITS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** EventBridge: rules with a pattern or a rate, and Lambda functions as targets. */
@@ -38,23 +34,7 @@ export function createEvents(world: World, options: EventOptions = {}): EventsPo
     detail,
   });
 
-  const invoke = async (target: string, event: object, sourceArn: string, failures = 0, backoff = 1_000, age = 0) => {
-    try {
-      const result = await world.lambda.invoke(target, event, { service: 'events.amazonaws.com', sourceArn });
-      const delay = 'functionError' in result ? RETRIES_AFTER[failures] : undefined;
-      if (delay !== undefined) later(delay, () => void invoke(target, event, sourceArn, failures + 1));
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      // A missing target or permission is not tried again (aws-facts-2 16.1).
-      if ((error.status !== 429 && error.status < 500) || age + backoff > OLDEST_EVENT) return;
-      const next = Math.min(backoff * 2, LONGEST_BACKOFF);
-      later(backoff, () => void invoke(target, event, sourceArn, failures, next, age + backoff));
-    }
-  };
-
-  const deliver = (rule: EventRule, event: object) => {
-    for (const target of rule.targets) void invoke(target.arn, event, rule.arn);
-  };
+  const deliver = createDelivery(world, later);
 
   const repeat = (rule: EventRule, interval: number) =>
     later(interval, () => {
@@ -72,6 +52,7 @@ export function createEvents(world: World, options: EventOptions = {}): EventsPo
       rules.set(rule.name, rule);
       if (interval) repeat(rule, interval);
     },
+    removeRule: (name) => void rules.delete(name),
     publish: ({ source, 'detail-type': detailType, detail, resources }) => {
       const event = envelope(source, detailType, resources, detail);
       const times = { once: 1, twice: 2, lost: 0 }[options.deliveries?.(event) ?? 'once'];

@@ -7,15 +7,18 @@ import {
   type Launcher,
   type Principal,
   type RunningFunction,
+  type ServiceCaller,
   type World,
 } from '../world';
+import { createQueue } from './asynchronous';
+import { createLogs } from './logs';
 
 export interface LambdaOptions {
   /** Stands before every invocation: may fail it, delay it, or kill it after it has run. */
   intercept?: (fn: FunctionDefinition, event: unknown, proceed: () => Promise<InvokeResult>) => Promise<InvokeResult>;
 }
 
-type Invoker = Principal | { service: string; sourceArn: string };
+type Invoker = Principal | ServiceCaller;
 
 interface Instance {
   running: RunningFunction;
@@ -28,13 +31,16 @@ const INSTANCE_LIFETIME = SESSION_LIFETIME / 2;
 /** aws-facts-2 12.3, 12.6: synchronous payloads. */
 const LARGEST_REQUEST = 6_291_456;
 const LARGEST_RESPONSE = 6_291_556;
+/** Of asynchronous ones. AWS allows 1 MB since October 2025; no event of EventBridge comes near. */
+const LARGEST_EVENT = 262_144;
 
 /** Lambda: functions run by `launcher`, one instance per concurrent invocation, kept warm. */
 export function createLambda(world: World, launcher: Launcher, options: LambdaOptions = {}): LambdaPort {
   const functions = new Map<string, FunctionDefinition>();
   const sessions = new Map<FunctionDefinition, { credentials: Credentials; issuedAt: number }>();
   const idle = new Map<FunctionDefinition, Instance[]>();
-  const busy = new Set<Instance>();
+  const busy = new Map<Instance, FunctionDefinition>();
+  const queue = createQueue(world);
 
   const sessionOf = (fn: FunctionDefinition) => {
     const known = sessions.get(fn);
@@ -49,6 +55,9 @@ export function createLambda(world: World, launcher: Launcher, options: LambdaOp
     sessions.set(fn, { credentials, issuedAt: world.clock.now() });
     return credentials;
   };
+
+  const principalOf = (fn: FunctionDefinition) => world.iam.accessKey(sessionOf(fn).accessKeyId)!.principal;
+  const logOf = createLogs(world, principalOf);
 
   const environmentOf = (fn: FunctionDefinition) => {
     const { accessKeyId, secretAccessKey, sessionToken } = sessionOf(fn);
@@ -73,7 +82,7 @@ export function createLambda(world: World, launcher: Launcher, options: LambdaOp
     }
     // A role that Lambda cannot assume fails here, before anything is launched.
     sessionOf(fn);
-    return { running: launcher.launch(fn, () => environmentOf(fn)), startedAt };
+    return { running: launcher.launch(fn, () => environmentOf(fn), logOf(fn)), startedAt };
   };
 
   const execute = async (fn: FunctionDefinition, invokedArn: string, event: unknown): Promise<InvokeResult> => {
@@ -81,8 +90,10 @@ export function createLambda(world: World, launcher: Launcher, options: LambdaOp
     const failed = (errorType: string, message: string) => ({
       functionError: { errorType, errorMessage: `RequestId: ${requestId} Error: ${message}` },
     });
+    // Of the function as it is now, whatever version runs.
+    checkConcurrency(functions.get(fn.arn) ?? fn, busy.values());
     const instance = take(fn);
-    busy.add(instance);
+    busy.set(instance, fn);
     const context = {
       requestId,
       functionName: fn.name,
@@ -108,31 +119,63 @@ export function createLambda(world: World, launcher: Launcher, options: LambdaOp
     }
   };
 
+  /** The function and its payload as it travels, if the invoker may. */
+  const accept = (arn: string, payload: unknown, invoker: Invoker, largest: number) => {
+    const fn = functions.get(arn);
+    authorize(world, fn, arn, invoker);
+    if (!fn) {
+      const qualified = arn.split(':').length > 7 ? arn : `${arn}:$LATEST`;
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${qualified}`, 404);
+    }
+    const text = JSON.stringify(payload ?? {});
+    if (Buffer.byteLength(text) > largest) {
+      const message = `Request must be smaller than ${largest} bytes for the InvokeFunction operation`;
+      throw new AwsError('RequestTooLargeException', message, 413);
+    }
+    return { fn, text };
+  };
+
   return {
     operations: [],
     putFunction: (fn) => {
       functions.set(fn.arn, fn);
       if (fn.version) functions.set(`${fn.arn}:${fn.version}`, fn);
     },
+    removeFunction: (arn) => {
+      for (const known of functions.keys()) if (known === arn || known.startsWith(`${arn}:`)) functions.delete(known);
+    },
     invoke: async (arn, payload, invoker) => {
-      const fn = functions.get(arn);
-      authorize(world, fn, arn, invoker);
-      if (!fn) {
-        const qualified = arn.split(':').length > 7 ? arn : `${arn}:$LATEST`;
-        throw new AwsError('ResourceNotFoundException', `Function not found: ${qualified}`, 404);
-      }
-      const text = JSON.stringify(payload ?? {});
-      if (Buffer.byteLength(text) > LARGEST_REQUEST) {
-        const message = `Request must be smaller than ${LARGEST_REQUEST} bytes for the InvokeFunction operation`;
-        throw new AwsError('RequestTooLargeException', message, 413);
-      }
+      const { fn, text } = accept(arn, payload, invoker, LARGEST_REQUEST);
       return delivered(await execute(fn, arn, JSON.parse(text)));
     },
+    invokeAsynchronously: async (arn, payload, invoker) => {
+      const { fn, text } = accept(arn, payload, invoker, LARGEST_EVENT);
+      queue.take({
+        fn,
+        payload: JSON.parse(text),
+        run: async () => {
+          const now = functions.get(arn);
+          // A function that is deleted takes its events with it.
+          return now ? execute(now, arn, JSON.parse(text)) : { payload: null };
+        },
+        principal: () => principalOf(fn),
+      });
+    },
     close: async () => {
-      const instances = [...Array.from(idle.values()).flat(), ...busy];
+      queue.close();
+      const instances = [...Array.from(idle.values()).flat(), ...busy.keys()];
       await Promise.all(instances.map((instance) => instance.running.close()));
     },
   };
+}
+
+/** Versions share what is reserved for their function. @throws AwsError TooManyRequestsException beyond it */
+function checkConcurrency({ name, reservedConcurrency }: FunctionDefinition, running: Iterable<FunctionDefinition>) {
+  if (reservedConcurrency === undefined) return;
+  const others = Array.from(running).filter((fn) => fn.name === name).length;
+  if (others < reservedConcurrency) return;
+  // aws-facts-2 12.3. Its Reason, ReservedFunctionConcurrentInvocationLimitExceeded, reaches no state machine.
+  throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
 }
 
 /** A principal needs an identity policy; a service needs the function's own permission, with its source. */

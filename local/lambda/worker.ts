@@ -3,18 +3,22 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionDefinition, InvokeResult, Launcher, RunningFunction, World } from '../world';
 
 export interface WorkerOptions {
-  /** What functions write to stdout and stderr; it is printed nowhere. */
+  /** Hears what functions write to stdout and stderr, besides their log groups. */
   onLog?: (functionName: string, text: string) => void;
 }
 
 /** Runs each instance of a function in a thread of its own, with exactly its environment. */
 export function workerLauncher(world: World, options: WorkerOptions = {}): Launcher {
   return {
-    launch: (fn, environment) => {
+    launch: (fn, environment, log) => {
       if (!Number.isFinite(world.clock.speed)) {
         throw new Error('Threads live in real time: on a virtual clock, run the handlers in this process');
       }
-      return launch(fn, environment(), world, options);
+      const onLog = (name: string, text: string) => {
+        log?.(text);
+        options.onLog?.(name, text);
+      };
+      return launch(fn, environment(), world, { onLog });
     },
   };
 }

@@ -56,7 +56,9 @@ export function createSsm(world: World, shell: Shell, options: SsmOptions = {}):
       getParametersByPath(ssm),
     ],
     putDocument: (document) => void ssm.documents.set(document.name, loadDocument(document)),
+    removeDocument: (name) => void ssm.documents.delete(name),
     putParameter: (parameter) => putParameter(world, parameters, parameter),
+    removeParameter: (name) => void parameters.delete(name),
     close: async () => {
       ssm.closing.abort('Closed' satisfies StopReason);
       for (const { invocations } of ssm.commands.values()) {

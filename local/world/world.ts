@@ -24,6 +24,7 @@ export interface World {
   readonly states: StatesPort;
   readonly lambda: LambdaPort;
   readonly events: EventsPort;
+  readonly sqs: SqsPort;
   /** Calls an operation in-process as the account's root: for seeding and deployment. Input and output as in the SDK. */
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's shapes, known to the caller
   asRoot(service: ServiceName, operationName: string, input: object): Promise<any>;
@@ -177,8 +178,10 @@ export interface SsmDocument {
 
 export interface SsmPort extends Room {
   putDocument(document: SsmDocument): void;
+  removeDocument(name: string): void;
   /** A parameter of type String in Parameter Store; `tier` limits its size. */
   putParameter(parameter: { name: string; value: string; tier?: 'Standard' | 'Advanced' }): void;
+  removeParameter(name: string): void;
 }
 
 export interface S3Port extends Room {
@@ -205,6 +208,8 @@ export interface StateMachineDefinition {
 export interface StatesPort extends Room {
   /** @throws Error at load for anything that the engine does not interpret */
   putStateMachine(machine: StateMachineDefinition): void;
+  /** Its executions end at once; on AWS, with their next state. */
+  removeStateMachine(arn: string): void;
   /** What the machine's own TimeoutSeconds do when they are over, now. */
   expire(executionArn: string): void;
   /** For tests: hears of every state that an execution enters, or is redriven in, before the state does anything. */
@@ -224,6 +229,12 @@ export interface FunctionDefinition {
   code: string;
   /** Who may invoke it by resource policy: AWS::Lambda::Permission. */
   permissions: { principal: string; sourceArn?: string }[];
+  /** How many of its invocations may run at once, those of all its versions together; undefined: as many as come. */
+  reservedConcurrency?: number;
+  /** Name of the log group. */
+  logGroup?: string;
+  /** ARN of the queue for events that it failed to handle when it was invoked asynchronously. */
+  deadLetters?: string;
 }
 
 /** The error object that Lambda returns for a function that failed: becomes Error and Cause in Step Functions. */
@@ -237,8 +248,12 @@ export type InvokeResult = { payload: unknown } | { functionError: FunctionError
 
 /** What actually runs a function: a worker with the bundle, or the handler in this process. */
 export interface Launcher {
-  /** `environment` is complete: AWS_* variables with the role's credentials included. */
-  launch(fn: FunctionDefinition, environment: () => Record<string, string>): RunningFunction;
+  /** `environment` is complete: AWS_* variables with the role's credentials included. `log` takes what the function writes. */
+  launch(
+    fn: FunctionDefinition,
+    environment: () => Record<string, string>,
+    log?: (text: string) => void,
+  ): RunningFunction;
 }
 
 export interface RunningFunction {
@@ -249,17 +264,27 @@ export interface RunningFunction {
   close(): Promise<void> | void;
 }
 
+/** A service that acts for a resource, such as a rule. */
+export interface ServiceCaller {
+  service: string;
+  sourceArn: string;
+}
+
 export interface LambdaPort extends Room {
   putFunction(fn: FunctionDefinition): void;
+  /** @param arn of the function (its versions go with it), or of one version */
+  removeFunction(arn: string): void;
   /**
    * @param invoker a principal (identity policy: lambda:InvokeFunction) or a service with a source ARN (resource policy)
    * @throws AwsError when the function did not run: TooManyRequestsException 429, ResourceNotFoundException 404, AccessDeniedException 403, ServiceException 500
    */
-  invoke(
-    arn: string,
-    payload: unknown,
-    invoker: Principal | { service: string; sourceArn: string },
-  ): Promise<InvokeResult>;
+  invoke(arn: string, payload: unknown, invoker: Principal | ServiceCaller): Promise<InvokeResult>;
+  /**
+   * InvocationType Event: resolves when Lambda has taken the event. What becomes of it is Lambda's affair: it tries again, and
+   * in the end leaves the event in the function's dead letters.
+   * @throws AwsError when Lambda does not take it: as above, but TooManyRequestsException
+   */
+  invokeAsynchronously(arn: string, payload: unknown, invoker: Principal | ServiceCaller): Promise<void>;
 }
 
 export interface EventRule {
@@ -269,11 +294,43 @@ export interface EventRule {
   pattern?: Record<string, unknown>;
   /** As EventBridge writes it: rate(15 minutes). */
   schedule?: string;
-  targets: { arn: string }[];
+  targets: EventTarget[];
+}
+
+export interface EventTarget {
+  arn: string;
+  /** ARN of the queue for events that could not be delivered. */
+  deadLetters?: string;
+  /** How long, and how often, what may pass is tried again. Default: EventBridge's 24 h, 185 times. */
+  retry?: { maximumAge: number; maximumAttempts: number };
 }
 
 export interface EventsPort extends Room {
   putRule(rule: EventRule): void;
+  removeRule(name: string): void;
   /** Delivers to matching rules after `eventDelivery`. */
   publish(event: { source: string; 'detail-type': string; detail: Record<string, unknown>; resources: string[] }): void;
+}
+
+export interface QueueMessage {
+  body: string;
+  attributes: Record<string, string>;
+}
+
+export interface QueueDefinition {
+  name: string;
+  arn: string;
+  /** Milliseconds for which a message is kept. */
+  retention: number;
+}
+
+export interface SqsPort extends Room {
+  putQueue(queue: QueueDefinition): void;
+  removeQueue(arn: string): void;
+  /** Which services may send to it by its own policy, and for which resource: AWS::SQS::QueuePolicy. */
+  setSenders(arn: string, senders: { principal: string; sourceArn: string }[]): void;
+  /** @throws AwsError when the queue is not there, or the sender may not */
+  send(arn: string, message: QueueMessage, sender: Principal | ServiceCaller): void;
+  /** What lies there, oldest first: for who looks into the world. */
+  messages(arn: string): QueueMessage[];
 }

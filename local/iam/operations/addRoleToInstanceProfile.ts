@@ -6,8 +6,8 @@ export const addRoleToInstanceProfile = onProfile<AddRoleToInstanceProfileReques
   AddRoleToInstanceProfile$,
   (profile, { RoleName }, store, call) => {
     const role = namedRole(store.newest, RoleName!);
-    // aws-facts 2.6. Unconfirmed: whether iam:PassedToService is present here; absent is the stricter reading.
-    call.authorize('iam:PassRole', role.arn);
+    // aws-facts 2.6. Roles that may only be passed to EC2 can be added (aws/karpenter-provider-aws issue 6839).
+    call.authorize('iam:PassRole', role.arn, { 'iam:PassedToService': 'ec2.amazonaws.com' });
     // Not idempotent: the same role once more is refused, too (aws-facts 2.3).
     if (profile.role) throw limitExceeded('Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
     store.put('profiles', { ...profile, role: role.key });

@@ -43,6 +43,7 @@ export * from './putRolePolicy';
 export * from './putUserPolicy';
 export * from './removeRoleFromInstanceProfile';
 export * from './tagInstanceProfile';
+export * from './tagPolicy';
 export * from './tagRole';
 export * from './untagInstanceProfile';
 export * from './untagRole';

@@ -1,12 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../../local';
 import { virtualClock } from '../../../local/clock/virtual';
-import { deploy } from '../../../local/deploy';
+import { createCloudFormation } from '../../../local/deploy';
 import type { World } from '../../../local/world';
 import { synth } from '../../infra/synth';
-import { scratchFolder } from '../../support/scratch';
+import { assembly } from './assembly';
 
 const ref = (name: string) => ({ Ref: name });
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
@@ -56,27 +55,14 @@ const RESOURCES = {
   },
   Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] }, Path: '/x/' } },
   Logs: { Type: 'AWS::Logs::LogGroup', Properties: {} },
-  Value: { Type: 'AWS::SSM::Parameter', Properties: { Name: '/a/b', Type: 'String', Value: ref('Logs') } },
+  Value: {
+    Type: 'AWS::SSM::Parameter',
+    Properties: { Name: '/a/b', Type: 'String', Value: { 'Fn::Select': ['1', { 'Fn::Split': ['-', ref('Logs')] }] } },
+  },
   Document: { Type: 'AWS::SSM::Document', Properties: { Name: 'doc', Content: { schemaVersion: '2.2' } } },
 };
 
-function assembly(resources: object): string {
-  const folder = scratchFolder('assembly');
-  const write = (file: string, value: object) => writeFileSync(join(folder, file), JSON.stringify(value));
-  mkdirSync(join(folder, 'asset.abc'));
-  write('manifest.json', {
-    artifacts: {
-      'S.assets': { type: 'cdk:asset-manifest', properties: { file: 'S.assets.json' } },
-      S: { type: 'aws:cloudformation:stack', properties: { templateFile: 'S.template.json' } },
-      Tree: { type: 'cdk:tree' },
-    },
-  });
-  write('S.assets.json', {
-    files: { abc: { source: { path: 'asset.abc' }, destinations: { here: { objectKey: 'abc.zip' } } } },
-  });
-  write('S.template.json', { Parameters: { Stage: { Type: 'String', Default: 'test' } }, Resources: resources });
-  return folder;
-}
+const deploy = (world: World, folder: string) => createCloudFormation(world).deploy(folder);
 
 /** Remembers what is put into it. */
 function recorder() {
@@ -86,6 +72,7 @@ function recorder() {
     account: '123456789012',
     region: 'eu-central-1',
     partition: 'aws',
+    ids: { unique: () => 'ABCDEFGHIJKLMNOPQ' },
     lambda: { putFunction: note('function') },
     states: { putStateMachine: note('machine') },
     events: { putRule: note('rule') },
@@ -125,11 +112,11 @@ describe('a hand-written assembly', () => {
       { name: 'clock', arn: rule.replace('S-Rule', 'clock'), schedule: 'rate(1 minute)', targets: [{ arn: fn }] },
     ]);
     expect(all('document')).toEqual([{ name: 'doc', content: { schemaVersion: '2.2' }, owner: '123456789012' }]);
-    expect(all('CreateLogGroup')).toEqual([{ logGroupName: 'S-Logs' }]);
-    expect(all('parameter')).toEqual([{ name: '/a/b', value: 'S-Logs' }]);
+    expect(all('CreateLogGroup')).toEqual([{ logGroupName: 'S-Logs-ABCDEFGHIJKLM' }]);
+    expect(all('parameter')).toEqual([{ name: '/a/b', value: 'Logs' }]);
   });
 
-  test('functions come with their version, folder and permissions; the unqualified one last', () => {
+  test('functions come with their version and folder; a permission is on the function alone', () => {
     const latest = {
       name: 'S-Fn',
       arn: fn,
@@ -137,9 +124,15 @@ describe('a hand-written assembly', () => {
       roleName: 'S-Role',
       timeout: 7,
       code: join(folder, 'asset.abc'),
-      permissions: [{ principal: 'events.amazonaws.com', sourceArn: rule }],
+      permissions: [],
     };
-    expect(all('function')).toEqual([{ ...latest, version: '1' }, latest]);
+    const permissions = [{ principal: 'events.amazonaws.com', sourceArn: rule }];
+    expect(all('function')).toEqual([
+      latest,
+      { ...latest, permissions },
+      { ...latest, version: '1' },
+      { ...latest, permissions },
+    ]);
   });
 });
 
@@ -157,6 +150,11 @@ test.each<[string, object, string]>([
     { L: RESOURCES.Logs, R: { Type: 'AWS::IAM::Role', Properties: { RoleName: { 'Fn::GetAtt': ['L', 'Size'] } } } },
     'L.Size',
   ],
+  [
+    'an item that a list does not have',
+    { R: { Type: 'AWS::IAM::Role', Properties: { RoleName: { 'Fn::Select': [2, { 'Fn::Split': ['/', 'a/b'] }] } } } },
+    'Fn::Select: there is no item 2',
+  ],
   ['a circle', { A: { ...RESOURCES.Logs, DependsOn: 'B' }, B: { ...RESOURCES.Logs, DependsOn: 'A' } }, 'A -> B -> A'],
 ])('%s is refused', async (_, resources, message) => {
   await expect(deploy(recorder().world, assembly(resources))).rejects.toThrow(message);
@@ -171,7 +169,7 @@ test('a folder relative to where the process is', async () => {
 
 test('the synthesised stack', async () => {
   const aws = createLocalAws({ clock: virtualClock() });
-  await aws.deploy(synth().folder);
+  await aws.deploy(synth().folder, { assumeCreated: true });
   const { Roles } = await aws.world.asRoot('iam', 'ListRoles', {});
   expect(Roles.map(({ RoleName }: { RoleName: string }) => RoleName)).toContain('StepUp-us-east-1-restore');
   const { stateMachines } = await aws.world.asRoot('states', 'ListStateMachines', {});

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import type { Clock } from '../../../local/clock';
 import { createLambda, type LambdaOptions } from '../../../local/lambda';
 import {
+  AwsError,
   createIds,
   DEFAULT_DELAYS,
   type Decision,
   type FunctionDefinition,
   type Launcher,
   type Principal,
+  type QueueMessage,
+  type ServiceCaller,
   type World,
 } from '../../../local/world';
 import { scratchFolder } from '../../support/scratch';
@@ -43,6 +46,7 @@ export function bundle(source: string): string {
 /** A world of Lambda alone. */
 export function lambdaWorld(clock: Clock, launcherOf: (world: World) => Launcher, options: LambdaOptions = {}) {
   const asked: string[] = [];
+  const sent: { queue: string; message: QueueMessage; sender: Principal | ServiceCaller }[] = [];
   let sessions = 0;
   let decision: Decision = { allowed: true };
   const world = {
@@ -61,9 +65,16 @@ export function lambdaWorld(clock: Clock, launcherOf: (world: World) => Launcher
         sessionToken: 'token',
         expiration: 0,
       }),
+      accessKey: (id: string) => ({ principal: { ...CALLER, arn: `as ${id}` } }),
       evaluate: (_principal: Principal, action: string, resource: string) => {
         asked.push(`${action} ${resource}`);
         return decision;
+      },
+    },
+    sqs: {
+      send: (queue: string, message: QueueMessage, sender: Principal | ServiceCaller) => {
+        sent.push({ queue, message, sender });
+        if (!decision.allowed) throw new AwsError('AccessDenied', decision.because, 403);
       },
     },
   } as unknown as World;
@@ -71,5 +82,5 @@ export function lambdaWorld(clock: Clock, launcherOf: (world: World) => Launcher
   const deny = (because: string) => {
     decision = { allowed: false, because };
   };
-  return { lambda, asked, deny };
+  return { lambda, asked, sent, deny };
 }

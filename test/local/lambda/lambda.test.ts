@@ -165,3 +165,28 @@ describe('an interceptor', () => {
     await expect(lambda.invoke(ARN, {}, CALLER)).rejects.toMatchObject({ code: 'TooManyRequestsException' });
   });
 });
+
+describe('reserved concurrency', () => {
+  const throttled = { code: 'TooManyRequestsException', status: 429, message: 'Rate Exceeded.' };
+  const busy = (reservedConcurrency?: number) => {
+    const { lambda, clock } = inProcess(() => clock.sleep(10_000));
+    lambda.putFunction(functionOf({ version: '6' }));
+    lambda.putFunction(functionOf({ reservedConcurrency }));
+    return { lambda, clock };
+  };
+  test('is what may run at once, all versions together', async () => {
+    const { lambda, clock } = busy(2);
+    const two = [lambda.invoke(ARN, {}, CALLER), lambda.invoke(`${ARN}:6`, {}, CALLER)];
+    await expect(lambda.invoke(ARN, {}, CALLER)).rejects.toMatchObject(throttled);
+    await expect(lambda.invoke(`${ARN}:6`, {}, CALLER)).rejects.toMatchObject(throttled);
+    await clock.run(Promise.all(two));
+    expect(await clock.run(lambda.invoke(ARN, {}, CALLER))).toEqual({ payload: null });
+  });
+  test('of another function does not count, and none is no limit', async () => {
+    const { lambda, clock } = busy();
+    lambda.putFunction(functionOf({ name: 'other', arn: `${ARN}-other`, reservedConcurrency: 1 }));
+    const all = [ARN, ARN, ARN, `${ARN}-other`].map((arn) => lambda.invoke(arn, {}, CALLER));
+    await expect(lambda.invoke(`${ARN}-other`, {}, CALLER)).rejects.toMatchObject(throttled);
+    expect(await clock.run(Promise.all(all))).toHaveLength(4);
+  });
+});

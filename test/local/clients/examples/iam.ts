@@ -177,6 +177,13 @@ const policies: Example[] = [
   refuses('CreatePolicy', { PolicyName: 'bad', PolicyDocument: '{"Version":"2012-10-17"}' }, 'MalformedPolicyDocument'),
   answers('GetPolicy', { PolicyArn }, { Policy: { ...ownPolicy, Description: 'reads exports', Tags: [] } }),
   refuses('GetPolicy', { PolicyArn: `${PolicyArn}X` }, 'NoSuchEntity'),
+  done('TagPolicy', { PolicyArn, Tags: [{ Key: 'tier', Value: '' }] }),
+  answers(
+    'GetPolicy',
+    { PolicyArn },
+    { Policy: { ...ownPolicy, Description: 'reads exports', Tags: [{ Key: 'tier', Value: '' }] } },
+  ),
+  refuses('TagPolicy', { PolicyArn: `${PolicyArn}X`, Tags: [{ Key: 'tier', Value: '2' }] }, 'NoSuchEntity'),
   answers(
     'GetPolicyVersion',
     { PolicyArn, VersionId: 'v1' },
