@@ -4,36 +4,42 @@ import { type Ceiling, grantCeiling, inheritCeiling } from './ceilings';
 import type { Settings } from './config';
 import { coreParts } from './core';
 import { readGrants } from './grantFiles';
+import { outlivingOf } from './grantLint';
+import type { GuardSettings } from './guards';
 import { type Parts, policyOf, requireFit } from './sizes';
 
 /** What one release grants: the catalogue that its functions carry, and the ceilings that stand over it. */
 export interface Release {
   catalogue: Catalogue;
   ceilings: Ceiling[];
+  /** By grant: what it can leave behind that acts on when it has ended. */
+  outliving: Record<string, string[]>;
 }
 
 /** Of all inline policies of a role together: aws-facts-2 15.5. */
 const LARGEST_INLINE = 10_240;
 
 export function buildRelease(
-  settings: Pick<Settings, 'grantsFolder' | 'outputLocations' | 'core' | 'inherit'>,
+  settings: Pick<Settings, 'grantsFolder' | 'outputLocations' | 'core' | 'inherit' | 'inheritCeiling'> & GuardSettings,
 ): Release {
   const core = coreParts(settings.core);
   const outputLocations = outputStatements(settings.outputLocations);
   const files = readGrants(settings.grantsFolder);
-  const inherit = settings.inherit ? inheritCeiling() : null;
+  const inherit = settings.inherit ? inheritCeiling(settings) : null;
   const ceilings: Ceiling[] = inherit ? [inherit] : [];
   const grants: Catalogue['grants'] = {};
+  const outliving: Release['outliving'] = {};
   for (const [name, file] of Object.entries(files)) {
-    const ceiling = grantCeiling(name, file, { ...core, outputLocations });
-    ceilings.push(ceiling);
+    ceilings.push(grantCeiling(name, file, { ...core, outputLocations }, settings));
     requireInlineFit(name, file, core, settings.outputLocations);
+    if (file.outlives) outliving[name] = outlivingOf(file.policy);
     const { description, maxMinutes, documents, policy } = file;
-    grants[name] = { description, maxMinutes, documents, policy, ceiling: ceiling.name };
+    grants[name] = { description, maxMinutes, documents, policy };
   }
   return {
-    catalogue: { grants, core: policyOf(core), inherit: inherit && { ceiling: inherit.name, policy: inherit.policy } },
+    catalogue: { grants, core: policyOf(core), inherit: inherit && { policy: inherit.policy } },
     ceilings,
+    outliving,
   };
 }
 

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { GrantFile, PolicyDocument } from '../state-machine/catalogue';
-import { ceilingGuards, inheritGuards } from './guards';
+import { type GrantFile, INHERIT, type PolicyDocument } from '../state-machine/catalogue';
+import type { Settings } from './config';
+import { GUARDS, type GuardSettings, sourceGuards } from './guards';
+import { guardsOfGrant } from './guardsOfGrant';
+import { ownCeiling } from './ownCeiling';
 import { type Parts, policyOf, requireFit } from './sizes';
 
-/** A permissions boundary of temp roles. Immutable: its name carries a hash of what it says. */
+/** A permissions boundary of temp roles. Immutable: what says something else is another. */
 export interface Ceiling {
-  /** `${deployment}-<grant>-<hash8>`: as in every policy here, `${deployment}` is bound where it is used. */
-  name: string;
+  /** Of a grant, or INHERIT. */
+  of: string;
+  /** Of what it says. */
+  hash: string;
   policy: PolicyDocument;
 }
 
@@ -14,15 +19,17 @@ export interface Ceiling {
 const LARGEST_POLICY = 6144;
 
 /** Exactly what a temp role of this grant may ever hold, on the role's own instance. */
-export const grantCeiling = (name: string, grant: GrantFile, base: Parts): Ceiling =>
-  ceiling(name, { ...base, 'the grant': grant.policy.Statement, 'the guards of a ceiling': ceilingGuards() });
+export function grantCeiling(name: string, grant: GrantFile, base: Parts, settings: GuardSettings): Ceiling {
+  const parts = { ...base, 'the grant': grant.policy.Statement };
+  const guards = [...sourceGuards(settings), ...guardsOfGrant(Object.values(parts).flat())];
+  return ceiling(name, { ...parts, 'the guards of a ceiling': guards });
+}
 
-/** Whatever the original role and the grant allow, but nothing that would outlive or undermine the elevation. */
-export const inheritCeiling = (): Ceiling =>
-  ceiling('inherit', {
-    everything: [{ Sid: 'AsTheOriginalRole', Effect: 'Allow', Action: '*', Resource: '*' }],
-    'the guards of a ceiling': ceilingGuards(),
-    'the guards of inherit': inheritGuards(),
+/** What the configuration lets an elevation keep, but nothing that would outlive or undermine it. */
+export const inheritCeiling = (settings: GuardSettings & Pick<Settings, 'inheritCeiling'>): Ceiling =>
+  ceiling(INHERIT, {
+    inheritCeiling: ownCeiling(settings.inheritCeiling),
+    'the guards of a ceiling': [...sourceGuards(settings), ...GUARDS],
   });
 
 function ceiling(name: string, parts: Parts): Ceiling {
@@ -30,7 +37,7 @@ function ceiling(name: string, parts: Parts): Ceiling {
   requireOwnSids(name, parts);
   const policy = policyOf(parts);
   const text = JSON.stringify(policy);
-  return { name: `\${deployment}-${name}-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`, policy };
+  return { of: name, hash: createHash('sha256').update(text).digest('hex').slice(0, 8), policy };
 }
 
 /** IAM refuses a policy in which two statements have one Sid. */
@@ -38,5 +45,7 @@ function requireOwnSids(name: string, parts: Parts): void {
   const sids = policyOf(parts).Statement.flatMap(({ Sid }) => Sid ?? []);
   const twice = sids.find((sid, at) => sids.indexOf(sid) !== at);
   if (twice)
-    throw new Error(`Two statements in the ceiling of '${name}' have the Sid '${twice}': the grant must use another.`);
+    throw new Error(
+      `Two statements in the ceiling of '${name}' have the Sid '${twice}': ${name === INHERIT ? 'inheritCeiling' : 'the grant'} must use another.`,
+    );
 }

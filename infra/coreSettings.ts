@@ -42,7 +42,7 @@ export type CoreSettings = z.infer<typeof coreSettingsSchema>;
 /** The statements behind each setting. */
 export const addedToCore = (core: CoreSettings): Parts => ({
   'core.awsBucketsOf': core.awsBucketsOf.length > 0 ? [readAwsBuckets(core.awsBucketsOf)] : [],
-  'core.ownBuckets': core.ownBuckets.map(useOwnBucket),
+  'core.ownBuckets': core.ownBuckets.map((bucket, at) => ({ Sid: `OwnBucket${at + 1}`, ...useOwnBucket(bucket) })),
   'core.cloudWatchAgent': core.cloudWatchAgent ? CLOUDWATCH_AGENT : [],
   'core.directoryService': core.directoryService ? DIRECTORY_SERVICE : [],
 });

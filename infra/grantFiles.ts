@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bind, GRANT_NAME, type GrantFile, grantFileSchema } from '../state-machine/catalogue';
+import { bind, GRANT_NAME, type GrantFile, grantFileSchema, INHERIT } from '../state-machine/catalogue';
 import { parseOrExplain, readJson } from './config';
 import { lintGrant } from './grantLint';
 
@@ -17,7 +17,7 @@ export function readGrant(file: string): GrantFile {
   const name = basename(file, '.json');
   if (!GRANT_NAME.test(name))
     throw new Error(`${file}: a grant is named like its file; names match ${GRANT_NAME.source}`);
-  if (name === 'inherit') throw new Error(`${file}: 'inherit' is the name of a baseline and of its ceiling`);
+  if (name === INHERIT) throw new Error(`${file}: 'inherit' is the name of a baseline and of its ceiling`);
   const grant = parseOrExplain(file, grantFileSchema, readJson(file));
   const bound = { ...grant, policy: bind(grant.policy, grant.parameters ?? {}) };
   const problems = lintGrant(grant, bound.policy);

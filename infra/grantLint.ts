@@ -1,5 +1,9 @@
 import type { GrantFile, PolicyDocument, Statement } from '../state-machine/catalogue';
+import { covers, globOf, listOf, overlap, withoutVariables } from '../state-machine/patterns';
 import { SSM_CORE_ACTIONS } from './core';
+import { DENIED_ACTIONS, OF_STEPUP } from './guards';
+import { actionFault, actionsMatching } from './iamActions';
+import { outliving } from './outlives';
 
 /** Known only where the policy is used. */
 const BUILT_INS = ['partition', 'region', 'account'];
@@ -7,16 +11,30 @@ const BUILT_INS = ['partition', 'region', 'account'];
 /** IAM's own: `${aws:PrincipalTag/team}`, `${s3:prefix, 'none'}`, and its escapes `${*}`, `${?}`, `${$}`. */
 const IAM_VARIABLE = /^([a-z0-9-]+:[^{}]+|[*?$])$/i;
 
-const list = (value: string | string[] | undefined): string[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value];
-
 /** What is wrong with a grant: `bound` is its policy with the parameters bound. One line each, the field first. */
 export const lintGrant = (grant: GrantFile, bound: PolicyDocument): string[] => [
   ...lintParameters(grant),
   ...bound.Statement.flatMap((statement, index) =>
     lintStatement(statement).map((problem) => `policy.Statement[${index}]${problem}`),
   ),
+  ...lintOutliving(grant, bound),
 ];
+
+/** What a grant leaves behind that acts on when it has ended. */
+export const outlivingOf = ({ Statement }: PolicyDocument): string[] =>
+  outliving(Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => listOf(Action)));
+
+function lintOutliving({ outlives }: GrantFile, bound: PolicyDocument): string[] {
+  const found = outlivingOf(bound);
+  if (outlives === true && found.length === 0) return ['outlives: nothing in the policy does; leave it out'];
+  if (outlives === true || found.length === 0) return [];
+  return [
+    `policy: ${some(found)} can leave something behind that acts on when the grant has ended; name narrower actions, or say "outlives": true`,
+  ];
+}
+
+const some = (items: string[]): string =>
+  `${items.slice(0, 5).join(', ')}${items.length > 5 ? `, and ${items.length - 5} more` : ''}`;
 
 function lintParameters(grant: GrantFile): string[] {
   const declared = Object.keys(grant.parameters ?? {});
@@ -46,15 +64,18 @@ function lintAllow(statement: Statement): string[] {
   const problems: string[] = [];
   if (statement.NotAction) problems.push('.NotAction: allows what nobody has listed; use Action');
   if (statement.NotResource) problems.push('.NotResource: allows what nobody has listed; use Resource');
-  for (const action of list(statement.Action)) {
+  for (const action of listOf(statement.Action)) {
+    const fault = actionFault(action) ?? deniedIn(action);
+    if (fault) problems.push(`.Action: ${fault}`);
     if (isSsmCore(action)) {
       problems.push(
         `.Action: ${action} belongs to SSM core, which comes with the baseline and must not end with a grant`,
       );
     }
   }
-  for (const resource of list(statement.Resource)) {
-    if (reachesEveryBucket(resource, list(statement.Action))) {
+  for (const resource of listOf(statement.Resource)) {
+    if (isOfStepUp(resource)) problems.push(`.Resource: ${resource} is StepUp's own: every ceiling denies it`);
+    if (reachesEveryBucket(resource, listOf(statement.Action))) {
       problems.push(`.Resource: ${resource} reaches buckets that nobody has named; name each bucket`);
     }
   }
@@ -64,8 +85,25 @@ function lintAllow(statement: Statement): string[] {
   return problems;
 }
 
+/** A guard takes it, so that it could never be used. */
+function deniedIn(pattern: string): string | undefined {
+  const denied = (action: string) => DENIED_ACTIONS.some((guarded) => overlap(guarded, action));
+  const known = actionsMatching(pattern);
+  const found = known.length > 0 ? known.map(({ name }) => name).filter(denied) : [pattern].filter(denied);
+  if (found.length === 0) return undefined;
+  return found[0]?.toLowerCase() === pattern.toLowerCase()
+    ? `every ceiling denies ${pattern}`
+    : `${pattern} stands for ${some(found)}, too, which every ceiling denies; name each action`;
+}
+
+/** Nothing else is; names that begin with the deployment's id are known only when it is deployed. */
+const isOfStepUp = (resource: string): boolean =>
+  OF_STEPUP.filter((own) => !/\$\{(deployment|stack)\}/.test(own)).some((own) =>
+    covers(withoutVariables(own), withoutVariables(resource)),
+  );
+
 function isSsmCore(pattern: string): boolean {
-  const matches = glob(pattern);
+  const matches = globOf(pattern, 'i');
   return /^(ssmmessages|ec2messages):/i.test(pattern) || SSM_CORE_ACTIONS.some((action) => matches.test(action));
 }
 
@@ -73,8 +111,8 @@ function reachesEveryBucket(resource: string, actions: string[]): boolean {
   const bucket = /^arn:[^:]*:s3:::([^/]*)/.exec(resource)?.[1];
   if (bucket !== undefined) return /[*?$]/.test(bucket);
   // Of S3's bucket and object actions only ListAllMyBuckets has no resource.
-  const s3Actions = actions.filter((action) => glob(action).test('s3:GetObject') || /^s3:/i.test(action));
-  return glob(resource).test('arn:aws:s3:::') && s3Actions.some((action) => action !== 's3:ListAllMyBuckets');
+  const s3Actions = actions.filter((action) => globOf(action, 'i').test('s3:GetObject') || /^s3:/i.test(action));
+  return globOf(resource, 'i').test('arn:aws:s3:::') && s3Actions.some((action) => action !== 's3:ListAllMyBuckets');
 }
 
 const comparesExpiry = (statement: Statement): boolean =>
@@ -82,14 +120,4 @@ const comparesExpiry = (statement: Statement): boolean =>
     ([operator, keys]) =>
       operator.toLowerCase() === 'datelessthan' &&
       Object.keys(keys).some((key) => key.toLowerCase() === 'aws:currenttime'),
-  );
-
-/** IAM's wildcards, in any case. */
-const glob = (pattern: string): RegExp =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    'i',
   );

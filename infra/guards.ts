@@ -1,17 +1,24 @@
 import type { Statement } from '../state-machine/catalogue';
+import type { Settings } from './config';
+
+const verbs = (service: string, names: string): string[] => names.split(' ').map((name) => `${service}:${name}`);
+const own = (service: string, region: string, resource: string): string =>
+  `arn:\${partition}:${service}:${region}:\${account}:${resource}`;
+
+export type GuardSettings = Pick<Settings, 'sourceInstanceRequired' | 'sourceVpcRequired'>;
 
 /**
- * Every ceiling: credentials that EC2 delivered to another instance than the role's own are worth nothing. Only direct
- * calls with the key present are compared (aws-facts-2 15.3); a role without the tag is compared with an ARN that no
- * instance has.
+ * Which instance a call comes from: credentials that EC2 delivered to another instance than the role's own are worth nothing.
+ * Calls that a service makes for the role are let through: they lack some of the keys (aws-facts-2 15.3).
  */
-export const ceilingGuards = (): Statement[] => [
+export const sourceGuards = ({ sourceInstanceRequired, sourceVpcRequired }: GuardSettings): Statement[] => [
   {
     Sid: 'OnlyOnItsInstance',
     Effect: 'Deny',
     Action: '*',
     Resource: '*',
     Condition: {
+      // A role without the tag is compared with an ARN that no instance has.
       ArnNotEquals: {
         'ec2:SourceInstanceARN': "${aws:PrincipalTag/stepup:instance-arn, 'arn:none:ec2:::instance/none'}",
       },
@@ -19,52 +26,119 @@ export const ceilingGuards = (): Statement[] => [
       BoolIfExists: { 'aws:ViaAWSService': 'false' },
     },
   },
+  ...(sourceInstanceRequired ? [ONLY_FROM_AN_INSTANCE] : []),
+  ...(sourceVpcRequired ? [ONLY_FROM_ITS_VPC] : []),
 ];
 
-const verbs = (service: string, names: string): string[] => names.split(' ').map((name) => `${service}:${name}`);
+/** Credentials of EC2 always carry the key in direct calls: aws-facts-2 15.1, which has it from one account and service. */
+const ONLY_FROM_AN_INSTANCE: Statement = {
+  Sid: 'OnlyFromAnInstance',
+  Effect: 'Deny',
+  Action: '*',
+  Resource: '*',
+  Condition: { Null: { 'ec2:SourceInstanceARN': 'true' }, BoolIfExists: { 'aws:ViaAWSService': 'false' } },
+};
 
-/** IAM, Organizations and Account have no common ARN: what changes them is listed by verb, so that reading stays. */
+/** AWS's own policy against copied credentials (aws-facts-2 15.2). Without an endpoint aws:SourceVpc is absent: denied. */
+const ONLY_FROM_ITS_VPC: Statement = {
+  Sid: 'OnlyFromItsVpc',
+  Effect: 'Deny',
+  Action: '*',
+  Resource: '*',
+  Condition: {
+    StringNotEquals: { 'aws:SourceVpc': '${aws:Ec2InstanceSourceVpc}' },
+    Null: { 'ec2:SourceInstanceARN': 'false' },
+    BoolIfExists: { 'aws:ViaAWSService': 'false' },
+  },
+};
+
+/**
+ * What changes who may do what. These services have no common ARN: listed by verb, so that reading stays. sts needs nothing here:
+ * what a role gets there ends by itself, within an hour (aws-facts-2 10.2).
+ */
 const IDENTITY_CHANGES = [
   ...verbs('iam', 'Accept* Add* Associate* Attach* Change* Create* Deactivate* Delete* Detach* Disable* Enable*'),
   ...verbs('iam', 'Put* Reject* Remove* Reset* Resync* Send* Set* Tag* Untag* Update* Upload*'),
   ...verbs('organizations', 'Accept* Attach* Cancel* Close* Create* Decline* Delete* Deregister* Detach* Disable*'),
-  ...verbs('organizations', 'Enable* Invite* Leave* Move* Put* Register* Remove* Tag* Untag* Update*'),
-  ...verbs('account', 'Accept* Delete* Disable* Enable* Put* Start*'),
+  ...verbs('organizations', 'Enable* Invite* Leave* Move* Put* Register* Remove* Tag* Terminate* Untag* Update*'),
+  ...verbs('account', 'Accept* Close* Delete* Disable* Enable* Put* Start*'),
+  // Reading begins with Describe, Get, Is, List and Search there.
+  ...verbs('sso', 'A* C* Del* Det* Di* Im* P* R* St* T* U*'),
+  ...verbs('sso-directory', 'A* C* Del* Di* E* Im* R* St* U* V*'),
+  ...verbs('identitystore', 'A* C* Del* R* U*'),
+  // Ways in from outside, with certificates. Reading begins with Get and List.
+  ...verbs('rolesanywhere', 'C* D* E* I* P* R* T* U*'),
 ];
 
-/** The ceiling of `inherit`, which else allows everything. */
-export const inheritGuards = (): Statement[] => [
+/** The audit trail: recording stopped or redirected, findings dropped or hidden. */
+const DARKNESS = [
+  ...verbs('cloudtrail', 'Delete* Put* Stop* Update*'),
+  ...verbs('config', 'Delete* Disassociate* Put*Recorder PutDeliveryChannel PutRetentionConfiguration Stop*'),
+  ...verbs('guardduty', 'Archive* CreateFilter CreateIPSet CreateTrusted* Delete* Dis* Stop* Update*'),
+  ...verbs('securityhub', 'BatchD* BatchUpdate* CreateAutomation* Delete* Dis* Update*'),
+  ...verbs('access-analyzer', 'ApplyArchiveRule CreateArchiveRule Delete* Update*'),
+  'ec2:DeleteFlowLogs',
+];
+
+/**
+ * All that StepUp is made of. CloudFormation makes the names of log groups from `${stack}` and `${construct}`; guardRelease is older than
+ * any deployment of its stack, and has its name from that.
+ */
+export const OF_STEPUP: readonly string[] = [
+  own('iam', '', 'role/stepup/*'),
+  own('iam', '', 'role/${deployment}-*'),
+  own('iam', '', 'policy/stepup/*'),
+  own('iam', '', 'instance-profile/stepup/*'),
+  own('lambda', '*', 'function:${deployment}-*'),
+  own('iam', '', 'role/${stack}-*guardRelease*'),
+  own('lambda', '*', 'function:${stack}-*guardRelease*'),
+  own('states', '*', '*:${deployment}-*'),
+  own('events', '*', 'rule/${deployment}-*'),
+  own('ssm', '*', 'document/${deployment}-*'),
+  own('ssm', '*', 'parameter/stepup/*'),
+  own('sqs', '*', '${deployment}-dead-letters'),
+  own('sns', '*', '${deployment}-alarms*'),
+  own('cloudwatch', '*', 'alarm:${deployment}-*'),
+  own('cloudwatch', '', 'dashboard/${deployment}*'),
+  own('logs', '*', 'log-group:${stack}-${construct}*Logs*'),
+  own('cloudformation', '*', 'stack/${stack}/*'),
+];
+
+/** What would outlive or undermine the elevation. */
+export const GUARDS: Statement[] = [
   { Sid: 'NoIdentityChanges', Effect: 'Deny', Action: IDENTITY_CHANGES, Resource: '*' },
-  {
-    Sid: 'HandsOffStepUp',
-    Effect: 'Deny',
-    Action: '*',
-    Resource: [
-      'arn:${partition}:iam::${account}:role/stepup/*',
-      'arn:${partition}:iam::${account}:role/${deployment}-*',
-      'arn:${partition}:iam::${account}:policy/stepup/*',
-      'arn:${partition}:iam::${account}:instance-profile/stepup/*',
-      'arn:${partition}:lambda:*:${account}:function:${deployment}-*',
-      'arn:${partition}:states:*:${account}:*:${deployment}-*',
-      'arn:${partition}:events:*:${account}:rule/${deployment}-*',
-      'arn:${partition}:ssm:*:${account}:document/${deployment}-*',
-      'arn:${partition}:ssm:*:${account}:parameter/stepup/*',
-    ],
-  },
+  { Sid: 'NoDarkness', Effect: 'Deny', Action: DARKNESS, Resource: '*' },
+  { Sid: 'HandsOffStepUp', Effect: 'Deny', Action: '*', Resource: [...OF_STEPUP] },
   {
     Sid: 'NoStepUpTags',
     Effect: 'Deny',
-    Action: ['ec2:CreateTags', 'ec2:DeleteTags'],
+    Action: '*',
     Resource: '*',
     Condition: { 'ForAnyValue:StringLike': { 'aws:TagKeys': 'stepup:*' } },
   },
   {
-    Sid: 'NoDarkness',
+    // IAM compares the key of ec2:ResourceTag without regard to case, and this operator knows no wildcards.
+    Sid: 'NoEnrolment',
     Effect: 'Deny',
-    Action: verbs(
-      'cloudtrail',
-      'StopLogging DeleteTrail UpdateTrail Put*Selectors StopEventDataStoreIngestion DeleteEventDataStore',
-    ),
+    Action: '*',
     Resource: '*',
+    Condition: { 'ForAnyValue:StringEqualsIgnoreCase': { 'aws:TagKeys': 'stepup:grants' } },
+  },
+  {
+    // To attach one of ours takes the right to pass its role, which is denied above.
+    Sid: 'NoProfileSwaps',
+    Effect: 'Deny',
+    Action: ['ec2:DisassociateIamInstanceProfile', 'ec2:ReplaceIamInstanceProfileAssociation'],
+    Resource: '*',
+    Condition: { ArnLike: { 'ec2:InstanceProfile': own('iam', '', 'instance-profile/stepup/*') } },
   },
 ];
+
+/** Denied whatever it is done to, and always: in a grant it could only be a mistake. */
+export const DENIED_ACTIONS: readonly string[] = [...IDENTITY_CHANGES, ...DARKNESS];
+
+/** Taken, whatever the settings: functions/common/preflight goes by them. */
+export const GUARD_SIDS: readonly string[] = [
+  ...sourceGuards({ sourceInstanceRequired: true, sourceVpcRequired: true }),
+  ...GUARDS,
+].map(({ Sid = '' }) => Sid);

@@ -9,6 +9,8 @@ export const LONGEST = {
   region: 'ap-northeast-1',
   account: '0'.repeat(12),
   deployment: 'x'.repeat(40),
+  stack: 'x'.repeat(128),
+  construct: 'x'.repeat(40),
 };
 
 export const policyOf = (parts: Parts): PolicyDocument => ({

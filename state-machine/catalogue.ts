@@ -31,6 +31,8 @@ export const grantFileSchema = z.strictObject({
     z.record(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9]*$/)), z.string().check(z.minLength(1))),
   ),
   policy: policySchema,
+  /** Says that the grant may leave something behind that acts on when it has ended; else it is refused at synth. */
+  outlives: z.optional(z.boolean()),
 });
 export type GrantFile = z.infer<typeof grantFileSchema>;
 
@@ -40,8 +42,6 @@ export const grantSchema = z.strictObject({
   maxMinutes: z.int(),
   documents: z.array(z.string()),
   policy: policySchema,
-  /** Name of the managed policy that is the ceiling of this grant with baseline `core`; begins with `${deployment}-`. */
-  ceiling: z.string(),
 });
 export type Grant = z.infer<typeof grantSchema>;
 
@@ -51,9 +51,34 @@ export const catalogueSchema = z.strictObject({
   /** Baseline `core`: what SSM Agent needs, and what the deployment adds. */
   core: policySchema,
   /** Ceiling of baseline `inherit`; null switches `inherit` off. */
-  inherit: z.nullable(z.strictObject({ ceiling: z.string(), policy: policySchema })),
+  inherit: z.nullable(z.strictObject({ policy: policySchema })),
 });
 export type Catalogue = z.infer<typeof catalogueSchema>;
+
+/** Whose ceiling: a grant's, with baseline `core`, or that of baseline `inherit`. No grant has that name. */
+export const INHERIT = 'inherit';
+
+/**
+ * Guards of a ceiling by their Sids: what they take is said in the docs, and refuses no original. They are about where a call
+ * comes from, about StepUp's tags, and about instances while they are elevated.
+ */
+export const NEVER_COUNTED: readonly string[] = [
+  'OnlyOnItsInstance',
+  'OnlyFromAnInstance',
+  'OnlyFromItsVpc',
+  'NoStepUpTags',
+  'NoEnrolment',
+  'NoProfileSwaps',
+];
+/** About StepUp's own things: what these take counts only for an original that names such a thing. */
+export const ONLY_WHEN_NAMED: readonly string[] = ['HandsOffStepUp'];
+
+/**
+ * Names of the managed policies that are a release's ceilings, by grant and INHERIT: CloudFormation makes them, so that no
+ * release meets a policy that an earlier one has left.
+ */
+export const ceilingsSchema = z.record(z.string(), z.string());
+export type Ceilings = z.infer<typeof ceilingsSchema>;
 
 /** IAM path of every ceiling of a deployment. */
 export const ceilingPath = (deployment: string): string => `/stepup/ceilings/${deployment}/`;

@@ -99,7 +99,8 @@ export type TempRole = z.infer<typeof tempRoleSchema>;
 /** $.swap */
 export const swapSchema = z.discriminatedUnion('done', [
   z.object({ ...notDone, ...attempts, busy: z.string(), since: z.string() }),
-  z.object({ done: z.literal(true), ...attempts, associationId: z.string() }),
+  /** `since`: when the temp profile was put on the instance; older releases did not say. */
+  z.object({ done: z.literal(true), ...attempts, associationId: z.string(), since: z.optional(z.string()) }),
 ]);
 export type Swap = z.infer<typeof swapSchema>;
 

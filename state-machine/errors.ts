@@ -20,6 +20,7 @@ export const ERROR_NAMES = [
   'InstanceBusy',
   'OriginalNotRestorable',
   'OriginalHasBoundary',
+  'PolicyNotInheritable',
   'QuotaExceeded',
   'CeilingTooLow',
   // Something happened on the way; what had been changed was undone.

@@ -21,15 +21,15 @@ import { ceilingArn, type ExecutionId, nameOf, parseElevation, tempName, tempPat
 import {
   CORE_POLICY,
   ceilingName,
-  EC2_TRUST,
+  ec2Trust,
   GRANT_POLICY,
   grantPolicy,
   localise,
+  requireCeiling,
   SSM_CORE_POLICIES,
 } from '../common/policies';
 import { poll } from '../common/poll';
 import {
-  DIRECT_START,
   parseRecord,
   RESERVED_TAGS,
   readRole,
@@ -39,6 +39,7 @@ import {
   stateOf,
 } from '../common/record';
 import { captureOf, patienceEnds, requestOf } from '../common/request';
+import { requesterOf } from '../common/requester';
 import { attachedPolicies, inlinePolicies } from '../common/rolePolicies';
 
 type Dependencies = Deps<{ iam: IAMClient }>;
@@ -113,7 +114,7 @@ function makePlan({ document, execution }: TaskEvent, { catalogue, config }: Dep
     output,
     name: tempName(execution.Id),
     path: tempPath(request.instanceId, config.deployment),
-    boundary: ceilingArn(id, config.deployment, ceilingName(catalogue, request)),
+    boundary: ceilingArn(id, config.deployment, ceilingName(config.ceilings, requireCeiling(catalogue, request))),
   };
 }
 
@@ -125,13 +126,13 @@ async function createRole(plan: Plan, patienceEnd: number, { iam, clock }: Depen
     instanceArn: plan.instanceArn,
     original: plan.original,
     grant: plan.request.grant,
-    requester: DIRECT_START,
+    requester: requesterOf(plan.request),
     expires,
   });
   const create = new CreateRoleCommand({
     RoleName: plan.name,
     Path: plan.path,
-    AssumeRolePolicyDocument: EC2_TRUST,
+    AssumeRolePolicyDocument: ec2Trust(plan.id),
     PermissionsBoundary: plan.boundary,
     Description: `StepUp: grant ${plan.request.grant} for ${plan.request.instanceId}, see execution ${plan.id.name}`,
     Tags: [...record, ...(await inheritedTags(plan, iam))],
@@ -168,7 +169,7 @@ function requireOwn(role: Role, plan: Plan) {
     record.started === plan.started &&
     record.instanceArn === plan.instanceArn &&
     role.PermissionsBoundary?.PermissionsBoundaryArn === plan.boundary &&
-    trust === EC2_TRUST;
+    trust === ec2Trust(plan.id);
   if (!record || !agrees) {
     throw new StepUpError(
       'TempRoleForeign',

@@ -4,6 +4,7 @@ import { defineFunction } from '../common/lambda';
 import { createTempRole } from './createTempRole';
 
 export const create = defineFunction({
+  name: 'createTempRole',
   event: taskEventSchema,
   clients: (settings) => ({ iam: new IAMClient(settings) }),
   run: createTempRole,

@@ -19,8 +19,7 @@ const LARGEST_VALUE = 8192;
  */
 export class GrantParameter extends CfnParameter {
   constructor(parent: Construct, { name, grant, deployment }: GrantParameterProps) {
-    const { ceiling: _, ...shown } = grant;
-    const size = Buffer.byteLength(JSON.stringify({ ...shown, policy: bind(shown.policy, LONGEST) }));
+    const size = Buffer.byteLength(JSON.stringify({ ...grant, policy: bind(grant.policy, LONGEST) }));
     if (size > LARGEST_VALUE) {
       throw new Error(
         `Grant '${name}' would have up to ${size} characters as a parameter, Parameter Store allows ${LARGEST_VALUE}: ` +
@@ -34,7 +33,7 @@ export class GrantParameter extends CfnParameter {
       type: 'String',
       // Advanced only from 4,096 characters on. To say so here would fail when a grant shrinks: there is no way back.
       tier: 'Intelligent-Tiering',
-      value: Stack.of(parent).toJsonString({ ...shown, policy: bind(shown.policy, here) }),
+      value: Stack.of(parent).toJsonString({ ...grant, policy: bind(grant.policy, here) }),
     });
   }
 }

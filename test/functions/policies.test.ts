@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseExecution } from '../../functions/common/names';
-import { ceilingName, grantOf, localise } from '../../functions/common/policies';
+import { ceilingName, ec2Trust, grantOf, localise, requireCeiling } from '../../functions/common/policies';
 import { type Catalogue, expiring, type PolicyDocument, type Statement } from '../../state-machine/catalogue';
 import { nearest } from '../../state-machine/nearest';
 
@@ -21,11 +21,10 @@ const catalogue = (more: Partial<Catalogue> = {}): Catalogue => ({
       maxMinutes: 60,
       documents: [],
       policy: policy(allow()),
-      ceiling: '${deployment}-deploy',
     },
   },
   core: policy(allow()),
-  inherit: { ceiling: '${deployment}-inherit', policy: policy(allow()) },
+  inherit: { policy: policy(allow()) },
   ...more,
 });
 
@@ -94,15 +93,41 @@ describe('a grant by its name', () => {
 
 describe('the ceiling of a request', () => {
   test.each([
-    ['core', '${deployment}-deploy'],
-    ['inherit', '${deployment}-inherit'],
-  ] as const)('with baseline %s', (baseline, name) => {
-    expect(ceilingName(catalogue(), { grant: 'deploy', baseline })).toBe(name);
+    ['core', 'deploy'],
+    ['inherit', 'inherit'],
+  ] as const)('with baseline %s', (baseline, of) => {
+    expect(requireCeiling(catalogue(), { grant: 'deploy', baseline })).toBe(of);
+  });
+
+  test.each(['core', 'inherit'] as const)('with baseline %s there is none of a grant that is not there', (baseline) => {
+    const ask = () => requireCeiling(catalogue(), { grant: 'inherit', baseline });
+    expect(ask).toThrow(expect.objectContaining({ name: 'GrantNotFound' }));
+  });
+
+  test('has the name that its release knows, and no other', () => {
+    expect(ceilingName({ deploy: 'StepUp-Ceiling-1ABC' }, 'deploy')).toBe('StepUp-Ceiling-1ABC');
+    for (const of of ['inherit', 'toString'])
+      expect(() => ceilingName({ deploy: 'x' }, of)).toThrow(`no ceiling of '${of}': deploy it again`);
   });
 
   test('where inherit is switched off: RequestInvalid, and what to ask for', () => {
-    const ask = () => ceilingName(catalogue({ inherit: null }), { grant: 'deploy', baseline: 'inherit' });
+    const ask = () => requireCeiling(catalogue({ inherit: null }), { grant: 'deploy', baseline: 'inherit' });
     expect(ask).toThrow(expect.objectContaining({ name: 'RequestInvalid' }));
     expect(ask).toThrow('"baseline": "core"');
+  });
+});
+
+describe('the trust of a temp role', () => {
+  test.each([
+    ['aws', 'ec2.amazonaws.com'],
+    ['aws-cn', 'ec2.amazonaws.com.cn'],
+    ['aws-us-gov', 'ec2.amazonaws.com'],
+    // Their own suffixes are others: amazonaws.eu, c2s.ic.gov.
+    ['aws-eusc', 'ec2.amazonaws.com'],
+    ['aws-iso', 'ec2.amazonaws.com'],
+  ])('is of EC2, by its name in %s', (partition, Service) => {
+    const id = parseExecution(`arn:${partition}:states:x:123456789012:execution:m:n`);
+    const { Statement } = JSON.parse(ec2Trust(id));
+    expect(Statement).toEqual([{ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' }]);
   });
 });

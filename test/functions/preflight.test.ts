@@ -1,8 +1,9 @@
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
+import { settingsSchema } from '../../infra/config';
 import { AwsError, type Intercept } from '../../local';
-import type { Launcher } from '../../local/world';
 import type { ErrorName } from '../../state-machine/errors';
+import { environment } from '../support/environment';
 import { createStage, DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
 import { stateOf } from '../support/worldState';
 import {
@@ -35,14 +36,6 @@ const refuseCall =
     if (operation === name) throw new AwsError(code, 'refused by the test');
     return proceed();
   };
-
-/** Another setting of the deployment. */
-const environment =
-  (changed: Record<string, string>) =>
-  (launcher: Launcher): Launcher => ({
-    launch: (fn, credentials) =>
-      launcher.launch({ ...fn, environment: { ...fn.environment, ...changed } }, credentials),
-  });
 
 const LOCATIONS = JSON.stringify([{ s3: 's3://results/jobs' }, { cloudWatchLogGroup: '/jobs' }]);
 
@@ -285,12 +278,50 @@ const ORIGINALS: Refusal[] = [
   {
     world: 'an administrator',
     error: 'CeilingTooLow',
-    says: ['would lose iam:Accept*', 'widen the ceiling'],
+    says: ['would lose iam:Accept*', 'give the role a narrower policy'],
     arrange: ({ aws }) =>
       aws.world.asRoot('iam', 'AttachRolePolicy', {
         RoleName: 'app',
         PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
       }),
+  },
+  {
+    world: 'a role that may start elevations by name',
+    error: 'CeilingTooLow',
+    says: ['would lose states:StartExecution'],
+    arrange: (stage) =>
+      putPolicy(stage, 'app', 'starts', { Effect: 'Allow', Action: 'states:StartExecution', Resource: MACHINE }),
+  },
+  {
+    world: 'a policy in the language before variables, which allows what a guard denies',
+    error: 'CeilingTooLow',
+    says: ['would lose cloudtrail:StopLogging'],
+    arrange: ({ aws }) =>
+      aws.world.asRoot('iam', 'PutRolePolicy', {
+        RoleName: 'app',
+        PolicyName: 'old',
+        PolicyDocument: JSON.stringify({
+          Statement: {
+            Effect: 'Allow',
+            Action: 'cloudtrail:StopLogging',
+            Resource: 'arn:aws:cloudtrail:*:*:trail/${x}',
+          },
+        }),
+      }),
+  },
+  {
+    world: 'a managed policy that is not among inheritablePolicies',
+    error: 'PolicyNotInheritable',
+    says: [
+      'app has arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore, which no temp role',
+      'add it to inheritablePolicies and deploy',
+    ],
+    options: {
+      wrapLauncher: environment({
+        STEPUP_INHERITABLE_POLICIES:
+          '["arn:aws-cn:iam::aws:policy/*","arn:*:iam::aws:policy/AmazonSSMManagedInstance"]',
+      }),
+    },
   },
   {
     world: 'inline policies that leave no room for the grant',
@@ -320,6 +351,8 @@ const ORIGINALS: Refusal[] = [
   },
 ];
 
+const MACHINE = `arn:aws:states:us-east-1:123456789012:stateMachine:${DEPLOYMENT}-elevation`;
+
 /** 9,900 characters of ARNs. */
 const LONG = Array.from({ length: 99 }, (_, i) => `arn:aws:s3:::${String(i).padStart(2, '0')}${'x'.repeat(82)}`);
 
@@ -347,6 +380,17 @@ describe.each([
     expect([status, error, last]).toEqual(['FAILED', refusal.error, 'Refused']);
     for (const words of refusal.says) expect(cause).toContain(words);
   });
+});
+
+test.each([
+  ['the default', settingsSchema.parse({ restorableRoles: ['*'] }).inheritablePolicies, 'inherit'],
+  ["'*'", ['*'], 'inherit'],
+  ['nothing, with baseline core', [], 'core'],
+])('what SSM Agent needs may be inherited: %s', async (_, patterns, baseline) => {
+  const stage = await createStage({
+    wrapLauncher: environment({ STEPUP_INHERITABLE_POLICIES: JSON.stringify(patterns) }),
+  });
+  expect(await stage.ended(await stage.start(request(undefined, { baseline })))).toMatchObject({ status: 'SUCCEEDED' });
 });
 
 test('the permission to write the output needs room among the inline policies, too', async () => {

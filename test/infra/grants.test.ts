@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildRelease } from '../../infra/catalogue';
 import { configurationSchema, parseOrExplain, settingsSchema } from '../../infra/config';
 import { readGrant, readGrants } from '../../infra/grantFiles';
 import { catalogueSchema, unbound } from '../../state-machine/catalogue';
 import { scratchFolder } from '../support/scratch';
+import { synth } from './synth';
 
 const ROOT = join(__dirname, '..', '..');
 const SHIPPED = join(ROOT, 'infra', 'grants');
@@ -55,6 +56,32 @@ describe('the shipped grants', () => {
 describe('a grant is refused, with its file and field,', () => {
   test.each<[string, unknown, string]>([
     ['that is not JSON', '{', 'is not JSON'],
+    ['with an action misspelt', grantWith({ Action: 's3:GetObjcet' }), "did you mean 's3:GetObject'?"],
+    [
+      'with an action that is nothing like any',
+      grantWith({ Action: 's3:Zzzzzzzzzzzz' }),
+      "has no 's3:Zzzzzzzzzzzz'. (Is",
+    ],
+    ['with a service misspelt', grantWith({ Action: 'dynamdb:GetItem' }), "did you mean 'dynamodb:GetItem'?"],
+    ['with a wildcard that stands for nothing', grantWith({ Action: 's3:Gte*' }), "has no 's3:Gte*'"],
+    ['with a wildcard in the service', grantWith({ Action: 's*:GetObject' }), "'s*:GetObject' is no action"],
+    [
+      'with what a guard denies',
+      grantWith({ Action: 'iam:CreateUser' }),
+      '.Action: every ceiling denies iam:CreateUser',
+    ],
+    ['with a wildcard that a guard cuts', grantWith({ Action: 'cloudtrail:*' }), 'cloudtrail:* stands for cloudtrail:'],
+    [
+      "with StepUp's own things",
+      grantWith({
+        Action: 'ssm:GetParameter',
+        Resource: 'arn:aws:ssm:us-east-1:123456789012:parameter/stepup/${bucket}',
+      }),
+      "is StepUp's own: every ceiling denies it",
+    ],
+    ['with SSM core in a narrow wildcard', grantWith({ Action: 'ssm:?etDocument' }), 'ssm:?etDocument belongs'],
+    ['with SSM core in every service', grantWith({ Action: '*:*' }), '*:* belongs'],
+    ['that says it outlives, and does not', grantWith({}, { outlives: true }), 'outlives: nothing in the policy does'],
     ['with an unknown key', grantWith({}, { minutes: 3 }), 'minutes'],
     ['that is too long', grantWith({}, { maxMinutes: 721 }), 'maxMinutes'],
     [
@@ -115,6 +142,47 @@ describe('a grant is refused, with its file and field,', () => {
   });
 });
 
+describe('what outlives a grant', () => {
+  const reading =
+    (Action: string | string[], more: object = {}) =>
+    () =>
+      readGrant(file(grantWith({ Action, Resource: 'arn:aws:x:::${bucket}' }, more)));
+  const words = (text: string) => text.split(/\s+/);
+
+  test.each(
+    words(`sts:AssumeRole sts:GetFederationToken sts:GetSessionToken kms:CreateGrant ecr:GetAuthorizationToken
+      codeartifact:GetAuthorizationToken sts:GetServiceBearerToken rds-db:connect dsql:DbConnectAdmin redshift:GetClusterCredentials
+      eks:CreateAccessEntry s3express:CreateSession iam:PassRole lambda:CreateFunction lambda:UpdateFunctionCode
+      lambda:AddPermission ec2:RunInstances ec2:RequestSpotInstances ssm:SendCommand ssm:StartSession ssm:CreateAssociation events:PutRule
+      events:PutTargets scheduler:CreateSchedule s3:PutBucketPolicy s3:PutObjectAcl secretsmanager:PutResourcePolicy sqs:AddPermission
+      states:StartExecution cloudformation:UpdateStack ec2-instance-connect:SendSSHPublicKey s3:Put* kms:* sqs:Set*`),
+  )('%s is said, or refused', (action) => {
+    expect(reading(action)).toThrow(/can leave something behind that acts on .* say "outlives": true/);
+    expect(reading(action, { outlives: true })).not.toThrow();
+  });
+
+  test.each(
+    words(`s3:PutObject s3:GetObject s3:DeleteObject s3:AbortMultipartUpload s3:ListBucket* dynamodb:PutItem dynamodb:UpdateItem
+      sqs:SendMessage sns:Publish logs:CreateLogStream logs:PutLogEvents ec2:CreateTags ec2:CreateSnapshot rds:CreateDBSnapshot
+      kms:Decrypt kms:GenerateDataKey athena:StartQueryExecution secretsmanager:GetSecretValue ec2:Describe* cloudwatch:PutMetricData
+      lambda:InvokeFunction events:PutEvents rds-data:ExecuteStatement ec2:StopInstances`),
+  )('%s is not meant', (action) => expect(reading(action)).not.toThrow());
+
+  test('a Deny leaves nothing behind', () => {
+    expect(() => readGrant(file(grantWith({ Effect: 'Deny', Action: 'sts:*' })))).not.toThrow();
+  });
+
+  test('what it is, is said at synth', () => {
+    const folder = dirname(
+      file(grantWith({ Action: ['s3:GetObject', 's3:PutObjectAcl'] }, { outlives: true }), 'opening.json'),
+    );
+    const { warnings } = synth({ grantsFolder: folder, restorableRoles: ['arn:aws:iam::123456789012:role/app'] });
+    expect(warnings.join()).toContain(
+      "Grant 'opening' can leave something behind that acts on when it has ended, by s3:PutObjectAcl.",
+    );
+  });
+});
+
 describe('a grant may', () => {
   test.each<[string, object]>([
     ['use IAM variables', { Resource: 'arn:${partition}:s3:::${bucket}/${aws:PrincipalTag/team}/*' }],
@@ -151,6 +219,9 @@ describe('the configuration is refused, with its field,', () => {
       'defaultOutput',
       { restorableRoles: ['*'], outputLocations: [{ s3: 's3://b-1/x' }], defaultOutput: { s3: 's3://b-1/xy' } },
     ],
+    ['inheritablePolicies', { restorableRoles: ['*'], inheritablePolicies: ['AmazonSSM*'] }],
+    ['inheritCeiling', { restorableRoles: ['*'], inheritCeiling: [{ Effect: 'Permit' }] }],
+    ['sourceVpcRequired', { restorableRoles: ['*'], sourceVpcRequired: 'yes' }],
     ['drainMinutes', { restorableRoles: ['*'], drainMinutes: 60 }],
     ['logRetentionDays', { restorableRoles: ['*'], logRetentionDays: 91 }],
   ])('%s %#', (field, value) => {

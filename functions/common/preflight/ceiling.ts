@@ -1,57 +1,97 @@
-import type { PolicyDocument, Statement } from '../../../state-machine/catalogue';
+import { NEVER_COUNTED, ONLY_WHEN_NAMED, type PolicyDocument, type Statement } from '../../../state-machine/catalogue';
+import { covers, listOf, overlap, withoutVariables } from '../../../state-machine/patterns';
 
-const listOf = (value: string | string[] | undefined): string[] => (value === undefined ? [] : [value].flat());
+/** One pair of patterns of a statement; `notActions` and `notResources` take from it. */
+interface Part {
+  action: string;
+  resource: string;
+  notActions: string[];
+  notResources: string[];
+  statement: Statement;
+}
 
-const same = (a: string | undefined, b: string | undefined): boolean =>
-  a === '?' || b === '?' || a?.toLowerCase() === b?.toLowerCase();
+/** `*:*` is every action, too. */
+const actions = (value: string | string[] | undefined): string[] =>
+  listOf(value).map((action) => (action === '*:*' ? '*' : action));
 
-/** What a pattern begins with, up to its first wildcard. */
-const beginning = (pattern: string): string => (/^[^*?]*/.exec(pattern)?.[0] ?? '').toLowerCase();
+function partsOf(statement: Statement): Part[] {
+  const notActions = actions(statement.NotAction);
+  const notResources = listOf(statement.NotResource);
+  const resources = statement.NotResource === undefined ? listOf(statement.Resource) : ['*'];
+  return (statement.NotAction === undefined ? actions(statement.Action) : ['*']).flatMap((action) =>
+    resources.map((resource) => ({ action, resource, notActions, notResources, statement })),
+  );
+}
 
-/** Most pairs are of two services: these need no closer look. */
-function differFromTheStart(a: string, b: string): boolean {
-  const [one, other] = [beginning(a), beginning(b)];
-  return !one.startsWith(other) && !other.startsWith(one);
+/** What a variable stands for is not known here: `inner` may be anything there, and `outer` covers its like only. */
+const includes = (outer: string, inner: string): boolean => outer === inner || covers(outer, withoutVariables(inner));
+const includesAction = (outer: string, inner: string): boolean => includes(outer.toLowerCase(), inner.toLowerCase());
+const meet = (a: string, b: string): boolean => overlap(withoutVariables(a), withoutVariables(b));
+
+/** Can there be a request that both parts are about? */
+function touch(a: Part, b: Part): boolean {
+  const out = (outs: string[], one: string, other: string, is: typeof includes) =>
+    outs.some((pattern) => is(pattern, one) || is(pattern, other));
+  return (
+    meet(a.action, b.action) &&
+    meet(a.resource, b.resource) &&
+    !out([...a.notActions, ...b.notActions], a.action, b.action, includesAction) &&
+    !out([...a.notResources, ...b.notResources], a.resource, b.resource, includes)
+  );
+}
+
+/** Is `outer` about every request that `inner` is about? Conditions aside. Never true without reason. */
+function contains(outer: Part, inner: Part): boolean {
+  const apart = (outs: string[], lefts: string[], whole: string, is: typeof includes) =>
+    outs.every((pattern) => !meet(pattern, whole) || lefts.some((left) => is(left, pattern)));
+  return (
+    includesAction(outer.action, inner.action) &&
+    includes(outer.resource, inner.resource) &&
+    apart(outer.notActions, inner.notActions, inner.action, includesAction) &&
+    apart(outer.notResources, inner.notResources, inner.resource, includes)
+  );
+}
+
+/** Does the condition of `own` hold whenever that of `other` does? Known only where it is part of it, word for word. */
+function holdsWith({ Condition: own = {} }: Statement, { Condition: other = {} }: Statement): boolean {
+  return Object.entries(own).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, values]) => JSON.stringify(values) === JSON.stringify(other[operator]?.[key])),
+  );
+}
+
+/** A guard of StepUp's own things takes something that counts only from a policy which names such a thing. */
+function counts(guard: Part, right: Part): boolean {
+  const sid = guard.statement.Sid ?? '';
+  if (NEVER_COUNTED.includes(sid)) return false;
+  return !ONLY_WHEN_NAMED.includes(sid) || includes(guard.resource, right.resource);
 }
 
 /**
- * Can one action match both patterns? Each may hold `*` and `?`; IAM ignores case in actions. `possible[j]` says whether the
- * rest of `a` and the rest of `b` from j on can match the same: filled from the ends, so that many stars cost no more.
- */
-export function overlap(a: string, b: string): boolean {
-  if (differFromTheStart(a, b)) return false;
-  let possible = Array.from({ length: b.length + 1 }, (_, j) => /^\**$/.test(b.slice(j)));
-  for (let i = a.length - 1; i >= 0; i -= 1) {
-    const row: boolean[] = [];
-    row[b.length] = a[i] === '*' && possible[b.length] === true;
-    for (let j = b.length - 1; j >= 0; j -= 1) {
-      const star = a[i] === '*' || b[j] === '*';
-      row[j] = Boolean(star ? possible[j] || row[j + 1] : possible[j + 1] && same(a[i], b[j]));
-    }
-    possible = row;
-  }
-  return possible[0] === true;
-}
-
-/** Only what holds always and everywhere: a conditional or partial Deny takes something only sometimes. */
-const isGeneral = ({ Condition, Resource }: Statement): boolean => !Condition && listOf(Resource).includes('*');
-
-/**
- * The actions that a ceiling takes from policies which allow them: denied outright, or allowed nowhere in it.
- * @returns action patterns, as they stand in the policies (what is not allowed) or in the ceiling (what is denied)
+ * What a ceiling takes from policies which allow it: denied in the ceiling, or not allowed there. When in doubt it is taken:
+ * a condition in the ceiling counts as not met, unless the policy has it, too. What a policy denies already is not lost.
+ * @returns actions, as they stand in the policies or, where they are narrower there, in the ceiling; each once
  */
 export function cutActions(ceiling: PolicyDocument, policies: PolicyDocument[]): string[] {
-  const granted = policies.flatMap(({ Statement }) => Statement).filter(({ Effect }) => Effect === 'Allow');
-  // A NotAction that allows is read as everything: whoever has it loses what the ceiling denies.
-  const actions = [
-    ...new Set(granted.flatMap((statement) => (statement.NotAction ? ['*'] : listOf(statement.Action)))),
-  ];
-  const ceilings = ceiling.Statement.filter(({ NotAction }) => !NotAction);
-  const allowed = ceilings.filter(({ Effect }) => Effect === 'Allow').flatMap(({ Action }) => listOf(Action));
-  const denied = ceilings
-    .filter((statement) => statement.Effect === 'Deny' && isGeneral(statement))
-    .flatMap(({ Action }) => listOf(Action));
-  const missing = actions.filter((action) => !allowed.some((pattern) => overlap(pattern, action)));
-  const cut = denied.filter((pattern) => actions.some((action) => overlap(pattern, action)));
-  return [...new Set([...missing, ...cut])];
+  const of = (documents: PolicyDocument[], effect: Statement['Effect']): Part[] =>
+    documents.flatMap(({ Statement }) => Statement.filter(({ Effect }) => Effect === effect).flatMap(partsOf));
+  const denied = of(policies, 'Deny');
+  const isDenied = (...parts: Part[]) =>
+    denied.some((deny) => parts.some((part) => contains(deny, part) && holdsWith(deny.statement, part.statement)));
+  const allowed = of([ceiling], 'Allow');
+  const guards = of([ceiling], 'Deny');
+  const lost = of(policies, 'Allow')
+    .filter((right) => !isDenied(right))
+    .flatMap((right) => {
+      if (!allowed.some((part) => contains(part, right) && holdsWith(part.statement, right.statement)))
+        return [missing(right, allowed)];
+      const cutting = guards.filter((guard) => touch(guard, right) && counts(guard, right) && !isDenied(guard));
+      return cutting.map((guard) => (includesAction(guard.action, right.action) ? right.action : guard.action));
+    });
+  return [...new Set(lost)];
+}
+
+/** The resource is named where it, or a condition, is what the ceiling does not have. */
+function missing({ action, resource }: Part, allowed: Part[]): string {
+  const known = allowed.some((part) => includesAction(part.action, action) && part.notActions.length === 0);
+  return known ? `${action} on ${resource}` : action;
 }

@@ -1,10 +1,10 @@
 import { nearest } from '../../../state-machine/nearest';
 import { isWithin, nameOfLocation } from '../../../state-machine/output';
-import { ceilingName, grantOf, minutesOf } from '../policies';
+import { grantOf, minutesOf, requireCeiling } from '../policies';
 import { outputOf } from '../request';
 import { commandOf } from '../work';
 import { type Check, refuse } from './check';
-import { ceiling, original, quotas } from './originalChecks';
+import { ceiling, inheritance, original, quotas } from './originalChecks';
 
 /** Tag on an instance that lists the grants it may receive. */
 const ENROLMENT_TAG = 'stepup:grants';
@@ -16,7 +16,7 @@ const grant: Check = {
   title: 'The grant exists and allows the duration and the document',
   run: async ({ request, deps }) => {
     const { maxMinutes, documents } = grantOf(deps.catalogue, request.grant);
-    ceilingName(deps.catalogue, request);
+    requireCeiling(deps.catalogue, request);
     if (request.durationMinutes !== undefined && request.durationMinutes > maxMinutes) {
       refuse(
         'DurationTooLong',
@@ -155,4 +155,4 @@ const document: Check = {
 export const ADMISSION: Check[] = [grant, output, enrolment];
 
 /** What must hold once the instance is free. */
-export const READINESS: Check[] = [agent, document, original, ceiling, quotas];
+export const READINESS: Check[] = [agent, document, original, inheritance, ceiling, quotas];

@@ -2,9 +2,10 @@ import { bind, expiring, type PolicyDocument } from '../../../state-machine/cata
 import { isProfile } from '../associations';
 import { iso } from '../clock';
 import { instanceArn, parseExecution } from '../names';
-import { grantPolicy, SSM_CORE_POLICIES } from '../policies';
-import { DIRECT_START, RESERVED_TAGS, recordTags, STATE_TAGS } from '../record';
+import { grantPolicy, localise, SSM_CORE_POLICIES } from '../policies';
+import { RESERVED_TAGS, recordTags, STATE_TAGS } from '../record';
 import { outputOf } from '../request';
+import { requesterOf } from '../requester';
 import { cutActions } from './ceiling';
 import { type Check, refuse } from './check';
 import type { Subject } from './subject';
@@ -62,6 +63,20 @@ async function inherited({ request, inline, managedPolicies }: Subject) {
   return { inline: await inline(), managed: await managedPolicies() };
 }
 
+export const inheritance: Check = {
+  title: 'The managed policies of the original may be inherited',
+  run: async (subject) => {
+    const { managed } = await inherited(subject);
+    const { inheritablePolicies } = subject.deps.config;
+    const others = managed.filter(({ arn }) => !inheritablePolicies.some((pattern) => matches(pattern, arn)));
+    if (others.length === 0) return;
+    refuse(
+      'PolicyNotInheritable',
+      `${(await subject.role())?.RoleName} has ${some(others.map(({ arn }) => arn))}, which no temp role of this deployment may have: ask with "baseline": "core", or add ${others.length > 1 ? 'them' : 'it'} to inheritablePolicies and deploy.`,
+    );
+  },
+};
+
 export const ceiling: Check = {
   title: 'The ceiling leaves everything that the original role allows',
   run: async (subject) => {
@@ -80,21 +95,31 @@ export const ceiling: Check = {
       ...managed.map(({ document: policy }) => policy),
       ...inline.map(({ document: policy }) => JSON.parse(policy) as PolicyDocument),
     ];
-    const cut = deps.catalogue.inherit ? cutActions(deps.catalogue.inherit.policy, policies.map(listStatements)) : [];
+    const { deployment } = deps.config;
+    const cut = deps.catalogue.inherit
+      ? cutActions(
+          bind(localise(deps.catalogue.inherit.policy, parseExecution(subject.execution.Id)), { deployment }),
+          policies.map(inTodaysLanguage),
+        )
+      : [];
     if (cut.length > 0) {
       refuse(
         'CeilingTooLow',
-        `While elevated the instance would lose ${cut.slice(0, 5).join(', ')}${cut.length > 5 ? ', …' : ''}, which ${found?.RoleName} allows and StepUp's ceiling does not: ask with "baseline": "core", or widen the ceiling.`,
+        `While elevated the instance would lose ${some(cut)}, which ${found?.RoleName} allows and StepUp's ceiling does not: ask with "baseline": "core", or give the role a narrower policy; where inheritCeiling is what cuts, widen it and deploy.`,
       );
     }
   },
 };
 
-/** IAM accepts a single statement without its list. */
-const listStatements = (policy: PolicyDocument): PolicyDocument => ({
-  ...policy,
-  Statement: [policy.Statement].flat(),
-});
+/** The first few. */
+const some = (items: string[]): string => `${items.slice(0, 5).join(', ')}${items.length > 5 ? ', …' : ''}`;
+
+/** IAM accepts a single statement without its list; and before 2012-10-17 it knew no variables, so that `${` is text. */
+function inTodaysLanguage(policy: PolicyDocument): PolicyDocument {
+  const statements = [policy.Statement].flat();
+  if (policy.Version === '2012-10-17') return { ...policy, Statement: statements };
+  return { ...policy, Statement: JSON.parse(JSON.stringify(statements).replaceAll('${', '?{')) };
+}
 
 /** Tags of the temp role: the original's, where they are taken over, and the record's, which grow with the length of names. */
 async function tagsNeeded({ request, deps, execution, attached, role }: Subject): Promise<number> {
@@ -115,7 +140,7 @@ async function tagsNeeded({ request, deps, execution, attached, role }: Subject)
     instanceArn: instanceArn(parseExecution(execution.Id), request.instanceId),
     original,
     grant: request.grant,
-    requester: DIRECT_START,
+    requester: requesterOf(request),
     expires: iso(deps.clock.now()),
   });
   const inheritedTags =
