@@ -12,7 +12,8 @@ const SOURCES = ['functions', 'infra', 'state-machine', 'stepup.config.json', 'p
 /** Is the assembly younger than everything that it is made of? */
 export function isFresh(): boolean {
   const manifest = join(ASSEMBLY, 'manifest.json');
-  return existsSync(manifest) && SOURCES.every((source) => newest(join(ROOT, source)) < statSync(manifest).mtimeMs);
+  const sources = SOURCES.map((source) => join(ROOT, source)).filter((source) => existsSync(source));
+  return existsSync(manifest) && sources.every((source) => newest(source) < statSync(manifest).mtimeMs);
 }
 
 function newest(path: string): number {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../package.json';
+import { drainsCommand } from './commands/drains';
 import { grantsCommand } from './commands/grants';
 import { historyCommand } from './commands/history';
 import { listCommand } from './commands/list';
@@ -57,8 +58,12 @@ function createProgram(around: Surroundings, end: (code: number) => void): Comma
     historyCommand(around),
     listCommand(around),
     grantsCommand(around),
+    drainsCommand(around),
     localCommand(around),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) {
+    program.addCommand(command.copyInheritedSettings(program));
+    for (const inner of command.commands) inner.copyInheritedSettings(program);
+  }
   return program;
 }

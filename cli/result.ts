@@ -51,6 +51,7 @@ const HINTS = new Map(
     DurationTooLong: '--duration asks for less.',
     ScriptTimedOut: '--duration gives it more, as far as the grant goes.',
     OriginalHasBoundary: 'That is --baseline core.',
+    PolicyNotInheritable: 'That is --baseline core.',
     CeilingTooLow: 'That is --baseline core.',
   }),
 );

@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { statementSchema } from '../state-machine/catalogue';
 import { isWithin, outputLocationSchema } from '../state-machine/output';
 import { z } from '../state-machine/schema';
 import { coreSettingsSchema } from './coreSettings';
+import { parseOrExplain, readJson } from './explain';
+import { tagsSchema } from './tags';
+
+export { parseOrExplain, readJson } from './explain';
 
 /** `<deployment>-requestElevation` must fit into the 64 characters of a function's name, with room for names to come. */
 export const LONGEST_DEPLOYMENT = 40;
@@ -16,15 +20,38 @@ const SHIPPED_GRANTS = join(__dirname, 'grants');
 
 const ROLE_PATTERN = /^(\*|arn:[a-z*-]+:iam::(\d{12}|\*):role\/[\w+=,.@/*?-]+)$/;
 
+const RESERVED = { restore: 20, recover: 5, sweep: 1 };
+const concurrency = z.int().check(z.minimum(1), z.maximum(1000));
+
+const POLICY_PATTERN = /^(\*|arn:[a-z*-]+:iam::(\d{12}|aws|\*):policy\/[\w+=,.@/*?-]+)$/;
+
+/** AWS's policies for SSM Agent, the CloudWatch agent and AWS Directory Service: what an instance's role has for its agents. */
+const AGENT_POLICIES = [
+  'AmazonSSMManagedInstanceCore',
+  'AmazonSSMManagedEC2InstanceDefaultPolicy',
+  'AmazonSSMPatchAssociation',
+  'CloudWatchAgentServerPolicy',
+  'AmazonSSMDirectoryServiceAccess',
+].map((name) => `arn:*:iam::aws:policy/${name}`);
+
+const nameSchema = (longest: number) =>
+  z
+    .string()
+    .check(
+      z.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'a letter first, then letters, digits and hyphens: it becomes part of names'),
+      z.maxLength(
+        longest,
+        `at most ${longest} characters: it becomes part of names, of which the longest are full then`,
+      ),
+    );
+
 const fields = z.strictObject({
   /** Part of every IAM path and name. Default: `<stackName>-<region>`. Changing it makes another StepUp. */
-  deployment: z.optional(
-    z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'letters, digits and -'), z.maxLength(LONGEST_DEPLOYMENT)),
-  ),
+  deployment: z.optional(nameSchema(LONGEST_DEPLOYMENT)),
   /** ARN patterns of the roles whose instance profiles StepUp may give back; '*', spelled out, is any role. */
   restorableRoles: z
     .array(z.string().check(z.regex(ROLE_PATTERN, "the ARN of a role, with wildcards if need be, or '*'")))
-    .check(z.minLength(1)),
+    .check(z.minLength(1, "name at least one role, or '*'")),
   /** Folder of the grants. Default: the shipped ones. */
   grantsFolder: z._default(z.string(), SHIPPED_GRANTS),
   /** Where a request may have its full output written: log groups, and prefixes in S3 and whatever lies below them. */
@@ -35,12 +62,51 @@ const fields = z.strictObject({
   core: z._default(coreSettingsSchema, coreSettingsSchema.parse({})),
   /** Whether an elevation may keep what the original role allows. */
   inherit: z._default(z.boolean(), true),
-  /** ARN patterns of the managed policies that baseline `inherit` may attach to a temp role; '*', spelled out, is any. */
-  inheritablePolicies: z._default(z.array(z.string()), ['*']),
+  /** What an elevation may keep of it at most: statements, or a JSON file with them. The guards of every ceiling are added. */
+  inheritCeiling: z._default(z.union([z.string(), z.array(statementSchema)]), [
+    { Sid: 'AsTheOriginalRole', Effect: 'Allow', Action: '*', Resource: '*' },
+  ]),
+  /**
+   * ARN patterns of the managed policies that baseline `inherit` may attach to a temp role; '*', spelled out, is any. Compared as
+   * they are written: `arn:*:` is any partition.
+   */
+  inheritablePolicies: z._default(
+    z.array(
+      z.string().check(z.regex(POLICY_PATTERN, "the ARN of a managed policy, with wildcards if need be, or '*'")),
+    ),
+    AGENT_POLICIES,
+  ),
+  /** Whether calls that do not say which instance they come from are denied, too. */
+  sourceInstanceRequired: z._default(z.boolean(), false),
+  /** Whether calls must come from the instance's own VPC: only where every API is reached through a VPC endpoint. */
+  sourceVpcRequired: z._default(z.boolean(), false),
   /** How long a temp role outlives its run: longer than the 6 h 34 min of the credentials that EC2 hands out. */
   drainMinutes: z._default(z.int().check(z.minimum(400), z.maximum(2880)), 420),
-  /** CloudWatch Logs knows certain numbers of days only. */
+  /**
+   * How many of these functions may run at once, kept free for them: new elevations cannot use up what restores need (their
+   * rehearsals call Restore, too, for seconds). It is also the most that may run: more restores wait for one another. One
+   * sweep is enough: a turn ends within a minute, and one that comes twice waits. AWS wants 100 to be left for all other
+   * functions of the account, and new accounts have 10 in all: set it to false there, or have the quota raised.
+   */
+  reservedConcurrency: z._default(
+    z.union([
+      z.literal(false),
+      z.strictObject({
+        restore: z._default(concurrency, RESERVED.restore),
+        recover: z._default(concurrency, RESERVED.recover),
+        sweep: z._default(concurrency, RESERVED.sweep),
+      }),
+    ]),
+    RESERVED,
+  ),
+  /** Who is mailed when an alarm rings; SNS asks there for a confirmation first. Default: nobody. */
+  alarmEmail: z.optional(z.string().check(z.regex(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'))),
+  /** Where your people read docs/runbook.md, such as its URL in your repository: each alarm's text leads to its entry there. */
+  runbookUrl: z._default(z.string().check(z.regex(/^[^\s#]{1,500}$/, 'a path or URL without #')), 'docs/runbook.md'),
+  /** Of every log group. CloudWatch Logs knows certain numbers of days only. */
   logRetentionDays: z._default(z.enum(RetentionDays), RetentionDays.THREE_MONTHS),
+  /** Of everything that StepUp is made of, such as for the allocation of costs. */
+  tags: z._default(tagsSchema, {}),
 });
 
 const defaultIsPossible = z.refine<z.infer<typeof fields>>(
@@ -58,34 +124,21 @@ export type SettingsInput = z.input<typeof settingsSchema>;
 /** stepup.config.json. */
 export const configurationSchema = z
   .extend(fields, {
-    stackName: z._default(
-      z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'letters, digits and -'), z.maxLength(LONGEST_STACK_NAME)),
-      'StepUp',
-    ),
+    stackName: z._default(nameSchema(LONGEST_STACK_NAME), 'StepUp'),
   })
   .check(defaultIsPossible);
 
 export type Configuration = z.infer<typeof configurationSchema>;
 export type ConfigurationInput = z.input<typeof configurationSchema>;
 
-/** Reads the configuration; a relative grantsFolder counts from the file's own folder. */
+/** Reads the configuration; relative paths in it count from the file's own folder. */
 export function readConfiguration(file: string): Configuration {
   const configuration = parseOrExplain(file, configurationSchema, readJson(file));
-  return { ...configuration, grantsFolder: resolve(dirname(file), configuration.grantsFolder) };
-}
-
-/** @throws Error that names `what` and every wrong field */
-export function parseOrExplain<T extends z.ZodMiniType>(what: string, schema: T, value: unknown): z.infer<T> {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new Error(`${what} is not valid.\n${z.prettifyError(result.error)}`);
-  return result.data;
-}
-
-/** @throws Error that names the file */
-export function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new Error(`${file} is not JSON: ${(error as Error).message}`, { cause: error });
-  }
+  const path = (relative: string) => resolve(dirname(file), relative);
+  const { grantsFolder, inheritCeiling } = configuration;
+  return {
+    ...configuration,
+    grantsFolder: path(grantsFolder),
+    inheritCeiling: typeof inheritCeiling === 'string' ? path(inheritCeiling) : inheritCeiling,
+  };
 }

@@ -13,7 +13,7 @@ Examples:
   stepup grants run-remote-script    # what it allows
   stepup grants --json`;
 
-type Released = Omit<Grant, 'ceiling'> & { name: string };
+type Released = Grant & { name: string };
 
 export const grantsCommand = (around: Surroundings): Command =>
   talking('grants')
@@ -34,7 +34,7 @@ async function readGrants(client: SSMClient, deployment: string): Promise<Releas
   const grants: Released[] = [];
   for await (const { Parameters = [] } of paginateGetParametersByPath({ client }, { Path })) {
     for (const { Name = '', Value = '{}' } of Parameters) {
-      grants.push({ name: Name.slice(Path.length + 1), ...(JSON.parse(Value) as Omit<Grant, 'ceiling'>) });
+      grants.push({ name: Name.slice(Path.length + 1), ...(JSON.parse(Value) as Grant) });
     }
   }
   return grants.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -49,7 +49,7 @@ async function run(aws: LocalAws, { mode, speed }: Options, progress: Progress):
   if (!isFresh()) await progress.step('cdk synth: the stack that a deployer gets', synthesise);
   const stage = await progress.step('An AWS account on 127.0.0.1, with the stack in it', async (step) => {
     const endpoint = await aws.listen();
-    await aws.deploy(ASSEMBLY);
+    await aws.deploy(ASSEMBLY, { assumeCreated: true });
     step.note(
       `${INSTANCE}, enrolled for run-remote-script; its role '${PROFILE}' holds AmazonSSMManagedInstanceCore only`,
     );

@@ -123,7 +123,8 @@ async function deploy(aws: LocalAws, folder: string | undefined, around: Surroun
       around.err('cdk synth: the stack is synthesised. This takes about 10 s, once.\n');
       await synthesise();
     }
-    await aws.deploy(folder ?? ASSEMBLY);
+    // In a new account nothing could be refused, and nobody waits for IAM.
+    await aws.deploy(folder ?? ASSEMBLY, { assumeCreated: true });
   } catch (error) {
     throw refused(`The stack cannot be deployed into this account: ${(error as Error).message}`);
   }

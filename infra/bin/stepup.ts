@@ -3,9 +3,13 @@ import { App } from 'aws-cdk-lib';
 import { readConfiguration } from '../config';
 import { StepUpStack } from '../stepUp';
 
+/** `cdk synth --context config=FILE`: another configuration than the repository's own. */
+const CONTEXT = 'config';
+
 try {
   const app = new App();
-  new StepUpStack(app, readConfiguration(join(__dirname, '..', '..', 'stepup.config.json')));
+  const file = app.node.tryGetContext(CONTEXT) ?? join(__dirname, '..', '..', 'stepup.config.json');
+  new StepUpStack(app, readConfiguration(file));
   app.synth();
 } catch (error) {
   // What is wrong is in the configuration or in a grant, and the message says where: a stack trace would hide it.

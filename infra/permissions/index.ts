@@ -1,5 +1,6 @@
 import { captureProfile } from './captureProfile';
 import { createTempRole } from './createTempRole';
+import { guardRelease } from './guardRelease';
 import type { Permissions, Scope } from './permission';
 import { recover } from './recover';
 import { restore } from './restore';
@@ -18,6 +19,7 @@ export const permissions = {
   restore,
   recover,
   sweep,
+  guardRelease,
 } satisfies Record<string, (scope: Scope) => Permissions>;
 
 export type FunctionName = keyof typeof permissions;

@@ -16,7 +16,8 @@ async function said(send: () => Promise<unknown>, ...argv: string[]): Promise<{ 
     command: 'stepup',
     clock: { now: () => 0, sleep: async () => {} },
     onInterrupt: () => () => undefined,
-    clients: () => ({ sfn, ssm: undefined as never }),
+    clients: () => ({ sfn, ssm: undefined as never, iam: undefined as never }),
+    confirm: async () => false,
     out: take,
     err: take,
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import { tempName } from '../../functions/common/names';
-import { EC2_TRUST } from '../../functions/common/policies';
+import { ec2Trust } from '../../functions/common/policies';
 import { AwsError, ConnectionLost, type Intercept } from '../../local';
 import { ERROR_NAMES, type ErrorName } from '../../state-machine/errors';
 import { answering, FIRST, rightBefore, watch } from '../functions/midRun';
@@ -16,10 +16,13 @@ import {
   somebodyReplaces,
 } from '../functions/worlds';
 import { stepup } from '../support/command';
+import { environment } from '../support/environment';
 import { around } from '../support/faulty';
 import { scratchFolder } from '../support/scratch';
 import { createStage, INSTANCE, type Stage, type StageOptions } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
+
+const EC2_TRUST = ec2Trust({ partition: 'aws' });
 
 /** What a person does, in which world, to meet an error. */
 interface Mishap {
@@ -132,6 +135,11 @@ const REFUSED: Partial<Record<ErrorName, Mishap>> = {
     code: 2,
     says: 'IAM allows 50',
   },
+  PolicyNotInheritable: {
+    options: { wrapLauncher: environment({ STEPUP_INHERITABLE_POLICIES: '["arn:*:iam::aws:policy/CloudWatch*"]' }) },
+    code: 2,
+    says: 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore, which no temp role',
+  },
   CeilingTooLow: {
     arrange: ({ aws }) =>
       aws.world.asRoot('iam', 'AttachRolePolicy', {
@@ -139,7 +147,7 @@ const REFUSED: Partial<Record<ErrorName, Mishap>> = {
         PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
       }),
     code: 2,
-    says: 'widen the ceiling',
+    says: 'give the role a narrower policy',
   },
   AwsAccessDenied: {
     options: { intercept: failing('DescribeInstances', 'UnauthorizedOperation', 403) },

@@ -13,7 +13,10 @@ export interface Ran {
 export async function stepup(stage: Stage, argv: string[], more: Partial<Surroundings> = {}): Promise<Ran> {
   const ran: Ran = { code: -1, out: '', err: '' };
   const around: Surroundings = {
-    clients: () => ({ sfn: stage.sfn, ssm: stage.ssm }),
+    clients: () => ({ sfn: stage.sfn, ssm: stage.ssm, iam: stage.iam }),
+    confirm: async () => {
+      throw new Error('Nobody should have been asked');
+    },
     clock: stage.clock,
     command: 'stepup',
     out: (text) => {

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Handler, Surroundings } from '../../functions/common/lambda';
+import type { Put } from '../../functions/guardRelease/event';
 import type { LocalAws } from '../../local';
 import type { FunctionDefinition, InvokeResult, Launcher } from '../../local/world';
 import { clockedRetry } from './clockedRetry';
 
-export type Create = (surroundings: Partial<Surroundings>) => Handler;
+/** `put`: how guardRelease answers. */
+export type Create = (surroundings: Partial<Surroundings> & { put?: Put }) => Handler;
 
 /** All functions by the name of their folder: their sources, not their bundles. */
 const FUNCTIONS: Record<string, () => { create: Create }> = {
@@ -18,6 +20,7 @@ const FUNCTIONS: Record<string, () => { create: Create }> = {
   restore: () => require('../../functions/restore/handler'),
   recover: () => require('../../functions/recover/handler'),
   sweep: () => require('../../functions/sweep/handler'),
+  guardRelease: () => require('../../functions/guardRelease/handler'),
 };
 
 /** StepUp-us-east-1-captureProfile -> captureProfile */
@@ -44,13 +47,17 @@ export function sourceOf(folder: string): Create {
 /** Runs the functions' sources in this process, on the world's clock: what lets a whole elevation pass in milliseconds. */
 export function inProcessLauncher(aws: () => LocalAws, log: (line: string) => void = () => undefined): Launcher {
   return {
-    launch: (fn, environment) => {
+    launch: (fn, environment, toGroup) => {
       const handler = sourceOf(folderOf(fn.name))({
         env: fn.environment,
         clock: aws().world.clock,
         catalogue: () => readCatalogue(fn),
         clientSettings: clientSettings(aws(), async () => credentialsIn(environment())),
-        log,
+        log: (line) => {
+          log(line);
+          toGroup?.(line);
+        },
+        put: async (url, said) => aws().putAnswer(url, said),
       });
       return { invoke: (event, { requestId }) => answer(handler, event, requestId), close: () => undefined };
     },

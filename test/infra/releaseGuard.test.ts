@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { list, ofType, plain, synth } from './synth';
+
+const stack = synth();
+const guards = ofType(stack, 'Custom::StepUpReleaseGuard');
+const [upgrade = '', removal = ''] = ['upgrade', 'removal'].map(
+  (what) => guards.find(([, { Properties }]) => Properties.Guards === what)?.[0] as string,
+);
+const ids = Object.keys(stack.resources);
+/** What the guards themselves need. */
+const own = ids.filter((id) => /^StepUp(guardRelease|ReleaseGuard)/.test(id));
+const others = ids.filter((id) => !own.includes(id));
+const dependsOn = (id: string): string[] => list((stack.resources[id] as { DependsOn?: string[] }).DependsOn ?? []);
+
+describe('the guard', () => {
+  test('is asked before anything else is changed', () => {
+    expect(others.length).toBeGreaterThan(50);
+    expect(others.filter((id) => !dependsOn(id).includes(upgrade))).toEqual([]);
+  });
+
+  test('is asked before anything else is deleted', () => {
+    expect(others.filter((id) => !dependsOn(removal).includes(id))).toEqual([]);
+  });
+
+  test('needs nothing that waits for it', () => {
+    const guarding = own.filter((id) => id !== removal);
+    expect(guarding).toHaveLength(4);
+    const text = JSON.stringify(guarding.map((id) => stack.resources[id]));
+    expect(others.filter((id) => text.includes(`"${id}"`))).toEqual([]);
+  });
+
+  test('knows all that an upgrade could take', () => {
+    const region = '<AWS::Region>';
+    expect(plain(stack.resources[upgrade]?.Properties)).toEqual({
+      ServiceToken: expect.stringMatching(/^<StepUpguardRelease\w+\.Arn>$/),
+      ServiceTimeout: 600,
+      Guards: 'upgrade',
+      Deployment: `StepUp-${region}`,
+      ElevationsPath: '/stepup/elevations/',
+      CeilingsPath: `/stepup/ceilings/StepUp-${region}/`,
+      Machine: `StepUp-${region}-elevation`,
+      RestorableRoles: ['*'],
+    });
+  });
+
+  test('has the same function under another id: CloudFormation lets none be exchanged', () => {
+    const nameOf = (of: typeof stack) =>
+      ofType(of, 'AWS::Lambda::Function')
+        .filter(([id]) => id.startsWith('StepUpguardRelease'))
+        .map(([id, { Properties }]) => [id, plain(Properties.FunctionName)]);
+    expect(nameOf(stack)).toEqual([[expect.any(String), 'StepUp-<AWS::Region>-guardRelease']]);
+    expect(nameOf(synth({ deployment: 'other' }))).toEqual(nameOf(stack));
+  });
+
+  test('has answered before CloudFormation stops waiting, and before its function is stopped', () => {
+    const functions = ofType(stack, 'AWS::Lambda::Function').filter(([id]) => own.includes(id));
+    expect(functions.map(([, { Properties }]) => Properties.Timeout)).toEqual([300]);
+  });
+});
