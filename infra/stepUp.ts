@@ -1,10 +1,13 @@
-import { Annotations, Stack, type StackProps, Token } from 'aws-cdk-lib';
+import { Annotations, Stack, type StackProps, Tags, Token } from 'aws-cdk-lib';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { arnsOf } from './arns';
 import { buildRelease, documentsOf } from './catalogue';
 import {
-  type Configuration,
+  type ConfigurationInput,
+  configurationSchema,
   LONGEST_DEPLOYMENT,
   parseOrExplain,
   type Settings,
@@ -12,13 +15,16 @@ import {
   settingsSchema,
 } from './config';
 import { CeilingPolicy } from './constructs/ceilingPolicy';
+import { DeadLetters } from './constructs/deadLetters';
 import { GrantParameter } from './constructs/grantParameter';
 import { Machine } from './constructs/machine';
 import { Nets } from './constructs/nets';
+import { guardName, ReleaseGuard } from './constructs/releaseGuard';
 import { StepUpFunction } from './constructs/stepUpFunction';
 import { proveIdentity } from './documents/proveIdentity';
 import { FUNCTION_NAMES, type FunctionName } from './permissions';
 import type { Scope } from './permissions/permission';
+import { Watching } from './watching/watching';
 
 export type StepUpProps = SettingsInput;
 
@@ -28,14 +34,21 @@ export class StepUp extends Construct {
   readonly deployment: string;
   /** Start executions of this one. */
   readonly elevation: Machine;
+  /** Started by StepUp alone. */
   readonly recovery: Machine;
+  /** By the name of their folder. What they may do is complete: a `grant…` to one of them adds nothing. */
   readonly functions: Record<FunctionName, StepUpFunction>;
+  /** Alarms are told here: subscribe whoever should hear of them. */
+  readonly alarmTopic: ITopic;
+  /** Events that nobody could handle. */
+  readonly deadLetters: DeadLetters;
 
   constructor(parent: Construct, id: string, props: StepUpProps) {
     super(parent, id);
     const settings = parseOrExplain(`The configuration of ${this.node.path}`, settingsSchema, props);
     const deployment = deploymentOf(this, settings);
-    const { catalogue, ceilings } = buildRelease(settings);
+    const release = buildRelease(settings);
+    const { catalogue } = release;
     const arns = arnsOf(deployment);
     const scope: Scope = { ...settings, arns, documents: documentsOf(catalogue).map(arns.document) };
     if (settings.restorableRoles.includes('*')) {
@@ -44,18 +57,37 @@ export class StepUp extends Construct {
         "restorableRoles is '*': Restore may pass any role to EC2. Name the roles of the instances that you enroll.",
       );
     }
+    if (settings.inherit && settings.inheritablePolicies.includes('*')) {
+      Annotations.of(this).addWarningV2(
+        'StepUp:anyInheritablePolicy',
+        "inheritablePolicies is '*': with baseline inherit a temp role may be given any managed policy. Name those of your instances' roles.",
+      );
+    }
+    for (const [grant, actions] of Object.entries(release.outliving)) {
+      Annotations.of(this).addWarningV2(
+        `StepUp:grantOutlives:${grant}`,
+        `Grant '${grant}' can leave something behind that acts on when it has ended, by ${actions.join(', ')}.`,
+      );
+    }
 
     this.deployment = deployment;
-    for (const ceiling of ceilings) new CeilingPolicy(this, { ceiling, deployment });
+    const ceilings = release.ceilings.map((ceiling) => new CeilingPolicy(this, { ceiling, deployment }));
     for (const [name, grant] of Object.entries(catalogue.grants)) new GrantParameter(this, { name, grant, deployment });
+    const deadLetters = new DeadLetters(this, { deployment });
+    this.deadLetters = deadLetters;
+    const common = { deployment, settings, catalogue, scope, ceilings, deadLetters };
     this.functions = Object.fromEntries(
-      FUNCTION_NAMES.map((name) => [name, new StepUpFunction(this, { name, deployment, settings, catalogue, scope })]),
+      FUNCTION_NAMES.map((name) => {
+        const physicalName = name === 'guardRelease' ? guardName(this) : `${deployment}-${name}`;
+        return [name, new StepUpFunction(this, { name, physicalName, ...common })];
+      }),
     ) as Record<FunctionName, StepUpFunction>;
     const machine = { deployment, functions: this.functions, logRetention: settings.logRetentionDays };
     this.elevation = new Machine(this, { kind: 'elevation', ...machine });
     this.recovery = new Machine(this, { kind: 'recovery', ...machine });
     const { recover, sweep } = this.functions;
-    new Nets(this, 'Nets', { deployment, elevation: this.elevation, recover, sweep });
+    const nets = new Nets(this, 'Nets', { deployment, elevation: this.elevation, recover, sweep, deadLetters });
+    this.alarmTopic = new Watching(this, 'Watching', { stepUp: this, nets, settings }).topic;
     new CfnDocument(this, 'ProveIdentity', {
       name: `${deployment}-ProveIdentity`,
       documentType: 'Command',
@@ -65,6 +97,30 @@ export class StepUp extends Construct {
       updateMethod: 'NewVersion',
       content: proveIdentity(),
     });
+    this.guardReleases(settings);
+    for (const [key, value] of Object.entries(settings.tags)) Tags.of(this).add(key, value);
+  }
+
+  /**
+   * Lets somebody start elevations, follow them and stop them. Whoever may is an administrator of StepUp: of every grant, on
+   * every enrolled instance, with any work that the grant's documents do.
+   */
+  grantAdministerElevations(grantee: IGrantable): Grant {
+    const { elevation } = this;
+    const run = ['states:DescribeExecution', 'states:GetExecutionHistory', 'states:StopExecution'];
+    return elevation
+      .grant(grantee, 'states:StartExecution', 'states:ListExecutions')
+      .combine(elevation.grantExecution(grantee, ...run));
+  }
+
+  /** Last: the guard stands before and behind all that is there by then. */
+  private guardReleases({ restorableRoles }: Settings): void {
+    const { deployment, functions } = this;
+    const isGuards = ({ node }: IConstruct) => node.id.startsWith('guardRelease');
+    const others = this.node.children.filter((child) => !isGuards(child));
+    new ReleaseGuard(this, 'ReleaseGuard', { deployment, restorableRoles, guard: functions.guardRelease }).stand(
+      others,
+    );
   }
 }
 
@@ -83,7 +139,8 @@ function deploymentOf(scope: Construct, settings: Settings): string {
 export class StepUpStack extends Stack {
   readonly stepUp: StepUp;
 
-  constructor(parent: Construct, { stackName, ...settings }: Configuration, props: StackProps = {}) {
+  constructor(parent: Construct, configuration: ConfigurationInput, props: StackProps = {}) {
+    const { stackName, ...settings } = parseOrExplain('The configuration', configurationSchema, configuration);
     super(parent, stackName, { description: 'StepUp: extra permissions for an EC2 instance, for one job', ...props });
     this.stepUp = new StepUp(this, 'StepUp', settings);
   }

@@ -8,6 +8,7 @@ import { minutesOf } from '../common/policies';
 import { nextLook } from '../common/poll';
 import { ADMISSION, READINESS } from '../common/preflight/checks';
 import { examine, type PreflightClients, type Subject } from '../common/preflight/subject';
+import { refusing } from '../common/refusal';
 import { outputOf, patienceEnds } from '../common/request';
 import { commandOf } from '../common/work';
 
@@ -23,7 +24,14 @@ type Dependencies = Deps<PreflightClients>;
  * @returns `done: false` while another elevation has the instance and the request has patience
  * @throws StepUpError the first check that fails, InstanceBusy
  */
-export async function captureProfile({ document, execution }: TaskEvent, deps: Dependencies): Promise<Capture> {
+export const captureProfile = (event: TaskEvent, deps: Dependencies): Promise<Capture> =>
+  refusing(deps.log, async () => {
+    const found = await capture(event, deps);
+    if (found.done) deps.log.metrics({ ElevationsStarted: 1 });
+    return found;
+  });
+
+async function capture({ document, execution }: TaskEvent, deps: Dependencies): Promise<Capture> {
   const id = parseElevation(execution.Id, deps.config.deployment);
   const request = parseRequest(document.request);
   const subject = examine(request, execution, deps);

@@ -6,6 +6,7 @@ import { defineFunction } from '../common/lambda';
 import { captureProfile } from './captureProfile';
 
 export const create = defineFunction({
+  name: 'captureProfile',
   event: taskEventSchema,
   clients: (settings) => ({ ec2: new EC2Client(settings), iam: new IAMClient(settings), ssm: new SSMClient(settings) }),
   run: captureProfile,

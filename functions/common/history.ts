@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { type Capture, type Document, documentSchema } from '../../state-machine/document';
 import { isAws } from './awsErrors';
+import { requesterOf } from './requester';
 
 /** What an elevation's own history proves; nobody can write it but Step Functions. */
 export interface History {
@@ -16,9 +17,13 @@ export interface History {
   /** Epoch ms at which it ended; undefined: it runs, or its history does not show the end yet. */
   ended?: number;
   instanceId?: string;
+  grant?: string;
+  requester?: string;
   capture?: Extract<Capture, { done: true }>;
   /** Unique id of the role that createTempRole said it had made. */
   tempRoleId?: string;
+  /** Epoch ms at which the temp profile was put on the instance, if a later state was seen. */
+  swapped?: number;
   /** The script's command, if it was sent and not seen to end. */
   commandId?: string;
 }
@@ -29,7 +34,7 @@ export async function readHistory(sfn: SFNClient, executionArn: string): Promise
   try {
     // First, so that what is read afterwards is not older: where the end is shown, nothing before it is missing.
     const newest = await latestEvents(sfn, executionArn);
-    Object.assign(history, endOf(newest), commandOf(newest));
+    Object.assign(history, endOf(newest), lateIn(newest));
     for await (const { events = [] } of paginateGetExecutionHistory(
       { client: sfn, pageSize: 1_000 },
       { executionArn },
@@ -69,11 +74,11 @@ function endOf([newest]: HistoryEvent[]): Pick<History, 'ended'> {
   return isEnd && newest?.timestamp ? { ended: newest.timestamp.getTime() } : {};
 }
 
-/** The document travels whole: with what the last state was entered, the run had sent. */
-function commandOf(newest: HistoryEvent[]): Pick<History, 'commandId'> {
+/** The document travels whole: with what the last state was entered, the run had swapped and sent. */
+function lateIn(newest: HistoryEvent[]): Pick<History, 'commandId' | 'swapped'> {
   const last = newest.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails);
-  const { commandId } = readDocument(last?.stateEnteredEventDetails?.input);
-  return commandId ? { commandId } : {};
+  const { commandId, swapped } = readDocument(last?.stateEnteredEventDetails?.input);
+  return { ...(commandId && { commandId }), ...(swapped && { swapped }) };
 }
 
 /** The state that an execution is in, or was in last; undefined before the first. */
@@ -93,13 +98,16 @@ function readDocument(output: string | undefined): Partial<History> {
 }
 
 /** What a document proves of its run, once the profile is captured. */
-export function evidence({ request, capture, tempRole, command, script }: Document): Partial<History> {
+export function evidence({ request, capture, tempRole, swap, command, script }: Document): Partial<History> {
   if (!capture?.done) return {};
-  const { instanceId } = request as { instanceId: string };
+  const { instanceId, grant } = request as { instanceId: string; grant: string };
   return {
     instanceId,
+    grant,
+    requester: requesterOf(request),
     capture,
     ...(tempRole && { tempRoleId: tempRole.roleId }),
+    ...(swap?.done && swap.since && { swapped: Date.parse(swap.since) }),
     ...(command && !script?.done && { commandId: command.commandId }),
   };
 }

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import middy, { type MiddlewareObj } from '@middy/core';
-import { type Catalogue, catalogueSchema } from '../../state-machine/catalogue';
-import type { TaskEvent } from '../../state-machine/document';
-import { isErrorName, StepUpError } from '../../state-machine/errors';
+import { type Catalogue, type Ceilings, catalogueSchema, ceilingsSchema } from '../../state-machine/catalogue';
+import { isErrorName } from '../../state-machine/errors';
 import { type OutputLocation, outputLocationSchema } from '../../state-machine/output';
 import { z } from '../../state-machine/schema';
 import { translate } from './awsErrors';
+import { logChanges } from './changeLog';
 import { type Clock, systemClock } from './clock';
+import { createLog, type Log } from './logging';
+import { withoutWork } from './redact';
+import { EventNotUnderstood, isUnexpected } from './unexpected';
 
 const json = <T>(schema: z.ZodMiniType<T>) =>
   z.pipe(
@@ -25,6 +28,10 @@ export const environmentSchema = z.object({
   STEPUP_DEFAULT_OUTPUT: json(z.nullable(outputLocationSchema)),
   /** Patterns of role ARNs that Restore may pass; '*' is any */
   STEPUP_RESTORABLE_ROLES: json(z.array(z.string())),
+  /** Patterns of the ARNs of managed policies that `inherit` may attach; '*' is any */
+  STEPUP_INHERITABLE_POLICIES: json(z.array(z.string())),
+  /** The ceilings of this release; only of those functions that need them */
+  STEPUP_CEILINGS: z.optional(json(ceilingsSchema)),
 });
 
 export interface Config {
@@ -33,6 +40,8 @@ export interface Config {
   outputLocations: OutputLocation[];
   defaultOutput: OutputLocation | null;
   restorableRoles: string[];
+  inheritablePolicies: string[];
+  ceilings: Ceilings;
 }
 
 /** What the logic of a function gets beside its event: everything that touches the world. */
@@ -40,8 +49,8 @@ export type Deps<Clients = unknown> = Clients & {
   clock: Clock;
   config: Config;
   catalogue: Catalogue;
-  /** Takes one line of JSON; each invocation has its begin and its end logged anyway. */
-  log: (line: string) => void;
+  /** Of this invocation; its begin and its end, its error and each change that it makes are logged anyway. */
+  log: Log;
 };
 
 /** What every SDK client of a function is made with. */
@@ -71,7 +80,9 @@ const inLambda: Surroundings = {
   log: (line) => void process.stdout.write(`${line}\n`),
 };
 
-export interface FunctionParts<Event, Clients, Result> {
+export interface FunctionParts<Event, Clients extends object, Result> {
+  /** Of its folder; every log line says it. */
+  name: string;
   event: z.ZodMiniType<Event>;
   clients: (settings: ClientSettings) => Clients;
   run: (event: Event, deps: Deps<Clients>) => Promise<Result>;
@@ -80,42 +91,54 @@ export interface FunctionParts<Event, Clients, Result> {
 /** As middy hands it to Lambda. */
 export type Handler<Result = unknown> = (event: unknown, context: { awsRequestId: string }) => Promise<Result>;
 
+/** The context of an invocation, with what is made for it. */
+interface Invocation {
+  awsRequestId: string;
+  log: Log;
+}
+
 /**
  * Makes a Lambda function: parse the event, call the logic, return its result, log one line for each; an error leaves
  * under one of our names. Nothing is read or connected before the first invocation.
  */
 export const defineFunction =
-  <Event, Clients, Result>(parts: FunctionParts<Event, Clients, Result>) =>
+  <Event, Clients extends object, Result>(parts: FunctionParts<Event, Clients, Result>) =>
   (surroundings: Partial<Surroundings> = {}): Handler<Result> => {
     const around = { ...inLambda, ...surroundings };
-    let deps: Deps<Clients> | undefined;
-    const logic = async (event: unknown): Promise<Result> => {
-      deps ??= makeDeps(parts, around);
-      return parts.run(parseEvent(parts.event, event), deps);
+    let made: Clients & Omit<Deps, 'log'>;
+    // A sandbox has one invocation at a time, and clients that outlive it.
+    let current: Log;
+    const logic = async (event: unknown, { log }: Invocation): Promise<Result> => {
+      current = log;
+      made ??= makeDeps(parts, around, () => current);
+      return parts.run(parseEvent(parts.event, event), { ...made, log });
     };
     // middy's own early timeout would leave a timer behind every invocation; the Task's timeout does that work.
-    return middy<unknown, Result>({ timeoutEarlyInMillis: 0 })
-      .use(namedErrors)
-      .use(logging(around.log))
-      .handler(logic) as Handler<Result>;
+    return middy<unknown, Result, Error, Invocation>({ timeoutEarlyInMillis: 0 })
+      .use(reporting(parts.name, around))
+      .handler(logic) as unknown as Handler<Result>;
   };
 
-function makeDeps<Event, Clients, Result>(
+function makeDeps<Event, Clients extends object, Result>(
   parts: FunctionParts<Event, Clients, Result>,
   around: Surroundings,
-): Deps<Clients> {
+  log: () => Log,
+): Clients & Omit<Deps, 'log'> {
   const env = environmentSchema.parse(around.env);
+  const clients = parts.clients(around.clientSettings);
+  logChanges(clients, log);
   return {
-    ...parts.clients(around.clientSettings),
+    ...clients,
     clock: around.clock,
     catalogue: around.catalogue(),
-    log: around.log,
     config: {
       deployment: env.STEPUP_DEPLOYMENT,
       drainMs: env.STEPUP_DRAIN_MINUTES * 60_000,
       outputLocations: env.STEPUP_OUTPUT_LOCATIONS,
       defaultOutput: env.STEPUP_DEFAULT_OUTPUT,
       restorableRoles: env.STEPUP_RESTORABLE_ROLES,
+      inheritablePolicies: env.STEPUP_INHERITABLE_POLICIES,
+      ceilings: env.STEPUP_CEILINGS ?? {},
     },
   };
 }
@@ -124,38 +147,45 @@ function makeDeps<Event, Clients, Result>(
 function parseEvent<Event>(schema: z.ZodMiniType<Event>, event: unknown): Event {
   const parsed = schema.safeParse(event);
   if (parsed.success) return parsed.data;
-  throw new StepUpError(
-    'RequestInvalid',
-    `This function was called with an event that it does not understand. ${z.prettifyError(parsed.error)}`,
-  );
+  throw new EventNotUnderstood(z.prettifyError(parsed.error));
 }
 
-/** Sets the error that is thrown; returning a value here would turn a failure into a success. */
-const namedErrors: MiddlewareObj = {
+/** Each invocation's own log, with a line for its begin and its end; what it throws gets its name, and is counted. */
+const reporting = (name: string, { clock, log: write, env }: Surroundings): MiddlewareObj<unknown, unknown, Error> => ({
+  before: ({ event, context }) => {
+    const { awsRequestId: requestId } = context;
+    const deployment = env.STEPUP_DEPLOYMENT ?? '';
+    const log = createLog({ name, deployment, requestId, event, clock, write });
+    Object.assign(context, { log });
+    log.info('begin');
+  },
+  after: ({ context }) => logOf(context).info('end'),
+  // Sets the error that is thrown; returning a value here would turn a failure into a success.
   onError: (request) => {
-    const error = translate(request.error);
-    // Lambda puts the stack into the Cause that people read in the console; a message that says what to do needs none.
-    if (isErrorName(error.name)) error.stack = `${error.name}: ${error.message}`;
+    const error = named(request.error, request.event);
+    const log = logOf(request.context);
+    log.error('failed', { error: error.name, cause: error.message, stack: framesOf(error) });
+    if (isUnexpected(error)) log.metrics({}, { as: 'UnexpectedErrors', errorName: error.name });
     request.error = error;
   },
-};
+});
 
-const logging = (write: (line: string) => void): MiddlewareObj => {
-  const line = (level: string, message: string, event: unknown, requestId: string, more = {}) =>
-    write(JSON.stringify({ level, message, requestId, ...subject(event), ...more }));
-  return {
-    before: ({ event, context }) => line('INFO', 'begin', event, context.awsRequestId),
-    after: ({ event, context }) => line('INFO', 'end', event, context.awsRequestId),
-    onError: ({ event, context, error }) => {
-      const { name, message } = translate(error);
-      line('ERROR', 'failed', event, context.awsRequestId, { error: name, cause: message });
-    },
-  };
-};
+const logOf = (context: unknown): Log => (context as Invocation).log;
 
-/** What every line says of its run. Nothing of the script, its parameters or its output is ever logged. */
-function subject(event: unknown): Record<string, unknown> {
-  const { execution, state, purpose, document } = (event ?? {}) as Partial<TaskEvent>;
-  const { instanceId, grant } = (document?.request ?? {}) as Record<string, unknown>;
-  return { execution: execution?.Id, step: state?.Name, retry: state?.RetryCount, purpose, instanceId, grant };
+function named(thrown: unknown, event: unknown): Error {
+  const error = translate(thrown);
+  const { stack = '' } = error;
+  error.message = withoutWork(error.message, event);
+  // Lambda puts the stack into the Cause that people read in the console; a message that says what to do needs none.
+  error.stack = isErrorName(error.name) ? `${error.name}: ${error.message}` : withoutWork(stack, event);
+  return error;
 }
+
+/** Where a bug is; undefined for what has one of our names. */
+const framesOf = ({ name, stack = '' }: Error): string[] | undefined =>
+  isErrorName(name)
+    ? undefined
+    : stack
+        .split('\n')
+        .filter((line) => line.startsWith('    at '))
+        .slice(0, 10);

@@ -69,8 +69,7 @@ export const isTempProfile = (profileArn: string): boolean => profileArn.include
 /** The name at the end of a profile's or role's ARN, after its path. */
 export const nameOf = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
-/** `name` as the catalogue has it, `${deployment}` still in it: one catalogue serves every region. */
 export const ceilingArn = (id: ExecutionId, deployment: string, name: string): string =>
-  `arn:${id.partition}:iam::${id.account}:policy${ceilingPath(deployment)}${name.replace('${deployment}', deployment)}`;
+  `arn:${id.partition}:iam::${id.account}:policy${ceilingPath(deployment)}${name}`;
 export const instanceArn = (id: ExecutionId, instanceId: string): string =>
   `arn:${id.partition}:ec2:${id.region}:${id.account}:instance/${instanceId}`;

@@ -98,9 +98,6 @@ function parseOriginal(text: string): Original | null | undefined {
 /** How many tags the state of a record takes besides. */
 export const STATE_TAGS = 3;
 
-/** Step Functions does not tell who called StartExecution; whoever may is an administrator of StepUp. */
-export const DIRECT_START = 'direct-start';
-
 /** The record as tags, for CreateRole: written in the same call that makes the role (aws-facts-2 18.1: atomic). */
 export const recordTags = (record: ElevationRecord): Tag[] => [
   ...split(KEY.execution, record.execution),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   DescribeExecutionCommand,
   type ExecutionListItem,
+  ListExecutionsCommand,
   paginateListExecutions,
   type SFNClient,
   StartExecutionCommand,
@@ -9,21 +10,22 @@ import {
 import { isAws } from './awsErrors';
 import { type ExecutionId, recoveryMachine } from './names';
 
+const HASH_LENGTH = 16;
 /** What the names of all recoveries of an elevation begin with; aws-facts 5.3: at most 80 characters, with the hash. */
 const nameBegins = (elevation: ExecutionId): string => `${elevation.name.slice(0, 63)}-`;
 
 /**
  * Starts a recovery of an elevation. Its name begins with the elevation's, so that a person finds it, and ends with a
  * hash over the elevation and `occasion`: the same occasion, told twice, is the same recovery.
- * @returns the recovery's execution ARN
+ * @returns the recovery's execution ARN; `isNew`: it had not run before
  */
 export async function startRecovery(
   sfn: SFNClient,
   elevation: ExecutionId,
   deployment: string,
   occasion: string,
-): Promise<string> {
-  const hash = createHash('sha256').update(`${elevation.arn} ${occasion}`).digest('hex').slice(0, 16);
+): Promise<{ arn: string; isNew: boolean }> {
+  const hash = createHash('sha256').update(`${elevation.arn} ${occasion}`).digest('hex').slice(0, HASH_LENGTH);
   const name = nameBegins(elevation) + hash;
   const { partition, region, account } = elevation;
   const arn = `arn:${partition}:states:${region}:${account}:execution:${recoveryMachine(deployment)}:${name}`;
@@ -38,8 +40,9 @@ export async function startRecovery(
   } catch (error) {
     // It has run and ended: this is the second telling of an event.
     if (!isAws(error, 'ExecutionAlreadyExists')) throw error;
+    return { arn, isNew: false };
   }
-  return arn;
+  return { arn, isNew: true };
 }
 
 const recoveryArn = ({ partition, region, account }: ExecutionId, deployment: string): string =>
@@ -73,4 +76,18 @@ export async function isRecovered(sfn: SFNClient, by: Recovery[], elevation: Exe
     if (JSON.parse(input ?? '{}').execution === elevation.arn) return true;
   }
   return false;
+}
+
+/**
+ * Had the run a recovery besides this one? Of those that started last, by their names alone: for a metric, which may
+ * be wrong about runs whose long names begin alike.
+ */
+export async function wasRecoveredBefore(sfn: SFNClient, elevation: ExecutionId, recovery: string): Promise<boolean> {
+  const stateMachineArn = recovery.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');
+  const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1_000 }));
+  const length = nameBegins(elevation).length + HASH_LENGTH;
+  return executions.some(
+    ({ executionArn, name = '' }) =>
+      executionArn !== recovery && name.startsWith(nameBegins(elevation)) && name.length === length,
+  );
 }

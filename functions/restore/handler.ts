@@ -7,6 +7,7 @@ import { defineFunction } from '../common/lambda';
 import { restore } from './restore';
 
 export const create = defineFunction({
+  name: 'restore',
   event: taskEventSchema,
   clients: (settings) => ({
     ec2: new EC2Client(settings),

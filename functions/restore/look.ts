@@ -13,6 +13,7 @@ import { close, strip } from './close';
 import { giveBack, NOT_YET } from './giveBack';
 import { fateOf } from './original';
 import { verdict } from './outcome';
+import { countElevated, type Elevated } from './report';
 import type { GivenBack } from './undo';
 
 export type Dependencies = Deps<{ ec2: EC2Client; iam: IAMClient; sfn: SFNClient; ssm: SSMClient }>;
@@ -34,6 +35,8 @@ export interface Run {
   neverSwapped: boolean;
   /** Epoch ms: the first look at this run. */
   since: number;
+  /** Of what its instance has been, as far as that is counted. */
+  elevated: Elevated;
   /** Epoch ms from which on no function of this run that changes something can be alive, nor a role still turn up. */
   aloneAt: number;
   /** What kept the original away at the look before this one. */
@@ -63,6 +66,7 @@ export async function look(run: Run, deps: Dependencies): Promise<Outcome> {
   const back = await giveBack({ ...run, tempName: tempName(run.execution) }, deps);
   await disarmed;
   if (failures.length > 0) throw failures[0];
+  countElevated(run, back.restored, deps);
 
   const earlier = run.earlierNotes.filter((note) => !note.startsWith(NOT_YET));
   const notes = [...new Set([...earlier, ...back.notes])];

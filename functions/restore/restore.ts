@@ -2,10 +2,12 @@ import type { Outcome, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
 import { iso } from '../common/clock';
 import { parseElevation } from '../common/names';
+import { refusing } from '../common/refusal';
 import { type Evidence, gather } from './evidence';
 import { type Dependencies, everyTaskAnswered, look, pending, type Run, STRAGGLERS_MS } from './look';
 import { firstError } from './outcome';
 import { type Rehearsal, rehearse } from './rehearse';
+import { countAttempt, elevatedBy, reportLook } from './report';
 
 /**
  * Gives an instance its original profile back and takes the grant from the temp role; with purpose 'rehearse', only tries
@@ -14,11 +16,34 @@ import { type Rehearsal, rehearse } from './rehearse';
  *   (the state tries again)
  */
 export async function restore(event: TaskEvent, deps: Dependencies): Promise<Outcome | Rehearsal> {
-  if (event.purpose === 'rehearse') return rehearse(event, deps);
+  if (event.purpose === 'rehearse') return refusing(deps.log, () => rehearse(event, deps));
   const execution = executionOf(event, deps.config.deployment);
-  const evidence = await gather(event, execution, deps);
-  const run = runOf(event, execution, evidence, deps);
-  return run ? look(run, deps) : nothingToUndo(event, evidence, deps.clock.now());
+  const { run, evidence } = await find(event, execution, deps);
+  const outcome = run ? await look(run, deps) : nothingToUndo(event, evidence, deps.clock.now());
+  reportLook(event, run?.closed ?? false, outcome, deps.log);
+  return outcome;
+}
+
+/** Reads what there is to undo, and counts the look. */
+async function find(
+  event: TaskEvent,
+  execution: string,
+  deps: Dependencies,
+): Promise<{ run: Run | undefined; evidence: Evidence }> {
+  const { document, state } = event;
+  const first = Date.parse(document.outcome?.since ?? state.EnteredTime);
+  try {
+    const evidence = await gather(event, execution, deps);
+    const { record, history } = evidence;
+    const { grant, requester } = { ...record, ...history };
+    const run = runOf(event, execution, evidence, deps);
+    deps.log.knows({ instanceId: run?.instanceId, grant, requester });
+    countAttempt(run?.closed ? undefined : Math.min(run?.since ?? first, first), deps);
+    return { run, evidence };
+  } catch (error) {
+    countAttempt(first, deps);
+    throw error;
+  }
 }
 
 function executionOf({ purpose, document, execution }: TaskEvent, deployment: string): string {
@@ -49,6 +74,7 @@ function runOf(event: TaskEvent, execution: string, evidence: Evidence, deps: De
     closed: tempRole ? tempRole.state === 'draining' : !unread && mayHaveDrained(event, evidence, deps),
     neverSwapped: (own || history?.ended !== undefined) && history?.tempRoleId === undefined,
     since,
+    elevated: elevatedBy(event, evidence),
     aloneAt: quiet ? now : Math.max(since, history?.ended ?? 0) + STRAGGLERS_MS,
     obstacle: earlier?.obstacle,
     commandId: history?.commandId,

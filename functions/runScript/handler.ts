@@ -6,6 +6,7 @@ import { defineFunction } from '../common/lambda';
 import { runScript } from './runScript';
 
 export const create = defineFunction({
+  name: 'runScript',
   event: taskEventSchema,
   clients: (settings) => ({
     ec2: new EC2Client(settings),

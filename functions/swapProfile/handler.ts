@@ -5,6 +5,7 @@ import { defineFunction } from '../common/lambda';
 import { swapProfile } from './swapProfile';
 
 export const create = defineFunction({
+  name: 'swapProfile',
   event: taskEventSchema,
   clients: (settings) => ({ ec2: new EC2Client(settings), iam: new IAMClient(settings) }),
   run: swapProfile,

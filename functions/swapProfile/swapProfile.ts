@@ -57,6 +57,7 @@ export async function swapProfile(
   if (!earlier) await clock.sleep(SETTLING_MS);
 
   let obstacle: Obstacle | undefined;
+  let tried = iso(clock.now());
   const associationId = await poll<string | null>(clock, async () => {
     await requireOpen(iam, execution);
     const attached = await attachedTo(ec2, request.instanceId);
@@ -64,12 +65,13 @@ export async function swapProfile(
     obstacle = obstacleIn(attached, original, request.instanceId);
     if (obstacle?.held && impatient) throw busy(request.instanceId, obstacle.busy);
     if (obstacle) return obstacle.held ? null : undefined;
-    const tried = await attach(ec2, request.instanceId, tempRole.profileArn, attached);
-    if (typeof tried === 'string') return tried;
-    obstacle = tried;
+    tried = iso(clock.now());
+    const answer = await attach(ec2, request.instanceId, tempRole.profileArn, attached);
+    if (typeof answer === 'string') return answer;
+    obstacle = answer;
     return undefined;
   });
-  if (associationId) return { done: true, retried, associationId };
+  if (associationId) return { done: true, retried, associationId, since: tried };
   if (!obstacle?.held && clock.now() - Date.parse(since) > PROPAGATION_MS) {
     throw obstacle?.error ?? busy(request.instanceId, obstacle?.busy ?? 'unknown');
   }

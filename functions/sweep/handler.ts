@@ -7,6 +7,7 @@ import { sweep } from './sweep';
 
 /** The schedule's event says nothing that sweep needs. */
 export const create = defineFunction({
+  name: 'sweep',
   event: z.unknown(),
   clients: (settings) => ({ ec2: new EC2Client(settings), iam: new IAMClient(settings), sfn: new SFNClient(settings) }),
   run: sweep,

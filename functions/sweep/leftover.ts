@@ -2,23 +2,21 @@ import type { Role } from '@aws-sdk/client-iam';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Original } from '../../state-machine/document';
 import { type ErrorName, StepUpError } from '../../state-machine/errors';
-import { latestState, readHistory } from '../common/history';
+import { type History, latestState, readHistory } from '../common/history';
 import { findProfile } from '../common/instanceProfile';
 import { type ExecutionId, nameOf, parseElevation, tempName } from '../common/names';
 import { drainUntil, parseRecord, readRecord, readRole, type StoredRecord, stateOf } from '../common/record';
-import { isRecovered, type Recovery, startRecovery } from '../common/recovery';
+import { isRecovered, type Recovery, startRecovery, wasRecoveredBefore } from '../common/recovery';
 import { deleteDrained, deleteUncarried, stripAgain } from './drained';
+import { OVERDUE_MS, SLOT_MS } from './rhythm';
 import { type Dependencies, type Elevations, type Leftover, standingOf } from './survey';
 import type { Swept } from './swept';
+import { watch } from './watch';
 
-/** How often sweep comes; also the slot in which one recovery per run is started at most. */
-export const SLOT_MS = 15 * 60_000;
 /** `recover` gets its chance first: events arrive within seconds, if they do. */
 const GRACE_MS = 5 * 60_000;
 /** IAM's lists may lag (aws-facts-2 18.1): what seems to be without a role is believed when it is this old. */
 const ORPHAN_MS = 60 * 60_000;
-/** A run whose grant ended this long ago, and which has not begun to restore, does not get on by itself any more. */
-const OVERDUE_MS = 15 * 60_000;
 
 /** A turn of sweep: what it works with, and what it reports to. */
 export interface Turn {
@@ -34,6 +32,7 @@ export async function sweepLeftover(leftover: Leftover, turn: Turn): Promise<voi
   const role = await readRole(turn.deps.iam, leftover.name);
   if (!role) return sweepWithoutRole(leftover, turn);
   const record = readable(role);
+  watch(role, typeof record === 'string' ? undefined : record, turn.swept, turn.deps);
   return typeof record === 'string'
     ? sweepUnreadable(leftover, role, record, turn)
     : sweepRecorded(leftover, record, turn);
@@ -128,6 +127,7 @@ async function sweepWithoutRole(leftover: Leftover, turn: Turn): Promise<void> {
   const age = deps.clock.now() - (profile?.CreateDate?.getTime() ?? deps.clock.now());
   if (leftover.role || age < ORPHAN_MS) return;
   const execution = (await turn.elevations(arn)).get(name);
+  deps.log.knowsOf(name, { execution });
   if (await deleteUncarried(name, execution, deps)) swept.orphans.push(name);
 }
 
@@ -135,7 +135,10 @@ async function sweepWithoutRole(leftover: Leftover, turn: Turn): Promise<void> {
 async function runOf({ name, arn }: Leftover, { deps, elevations }: Turn) {
   const execution = (await elevations(arn)).get(name);
   if (!execution) return undefined;
-  const { capture, ...history } = (await readHistory(deps.sfn, execution)) ?? {};
+  const told: Partial<History> = (await readHistory(deps.sfn, execution)) ?? {};
+  const { capture, ...history } = told;
+  const { instanceId, grant, requester } = history;
+  deps.log.knowsOf(name, { execution, instanceId, grant, requester });
   return capture && { ...history, capture, execution };
 }
 
@@ -152,7 +155,11 @@ async function recoverIfOver(
   if (standing.stopDate && clock.now() - standing.stopDate.getTime() < GRACE_MS) return;
   if (await isRecovered(sfn, await recoveries(elevation), elevation)) return;
   const slot = String(Math.floor(clock.now() / SLOT_MS));
-  swept.recovering.push(await startRecovery(sfn, elevation, config.deployment, slot));
+  const { arn, isNew } = await startRecovery(sfn, elevation, config.deployment, slot);
+  swept.recovering.push(arn);
+  if (!isNew) return;
+  const isRepeated = await wasRecoveredBefore(sfn, elevation, arn).catch(() => false);
+  deps.log.metrics({ RecoveriesStarted: 1, RecoveriesRepeated: isRepeated ? 1 : 0 });
 }
 
 /** States in which a run restores, although a Restore that always fails may not have marked the record. */

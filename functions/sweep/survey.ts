@@ -18,7 +18,7 @@ import { elevationMachine, elevationsPath, isTempProfile, nameOf, tempName } fro
 export type Dependencies = Deps<{ ec2: EC2Client; iam: IAMClient; sfn: SFNClient }>;
 
 /** The largest page that any of these lists has. */
-const PAGE = 1_000;
+export const PAGE = 1_000;
 
 /** All that has the name of one run: any of the three may be missing. */
 export interface Leftover {

@@ -1,11 +1,13 @@
 import { isAws, isDenied, translate } from '../common/awsErrors';
-import { metricsLine } from '../common/metrics';
 import { keepPace, pace } from '../common/pace';
 import { readRole } from '../common/record';
 import { runningRecoveries } from '../common/recovery';
-import { SLOT_MS, sweepLeftover, type Turn } from './leftover';
+import { isTurnForCeilings, sweepCeilings } from './ceilings';
+import { sweepLeftover, type Turn } from './leftover';
+import { SLOT_MS } from './rhythm';
 import { type Dependencies, type Leftover, listElevations, survey } from './survey';
 import { Swept } from './swept';
+import { rolesUsed } from './watch';
 
 /** Sweep ends well before its 60 s; what it did not come to is next time's beginning. */
 const BUDGET_MS = 45_000;
@@ -23,7 +25,7 @@ const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2;
  * Finds from AWS alone what was left behind: roles and profiles under the deployment's path. Deletes roles that have
  * drained and profiles that belong to no run, takes a grant that came back, stops runs that do not get on, and starts a
  * recovery for every elevation that ended without restoring: whatever its record says, if an instance still carries its
- * profile. Two at once do no harm: each thing is read again before it is done, and done already is done.
+ * profile; and once an hour, deletes what earlier releases left of their ceilings. Two at once do no harm: each thing is read again before it is done, and done already is done.
  */
 export async function sweep(_event: unknown, deps: Dependencies): Promise<Swept> {
   const end = deps.clock.now() + BUDGET_MS;
@@ -41,6 +43,7 @@ export async function sweep(_event: unknown, deps: Dependencies): Promise<Swept>
 
   const leftovers = await survey(deps);
   swept.roles = leftovers.filter(({ role }) => role).length;
+  const used = rolesUsed(deps);
   const queue = inOrder(leftovers, Math.floor(deps.clock.now() / SLOT_MS));
   const worker = async () => {
     for (let leftover = queue.shift(); leftover; leftover = queue.shift()) {
@@ -50,10 +53,14 @@ export async function sweep(_event: unknown, deps: Dependencies): Promise<Swept>
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   swept.left += queue.length;
-  for (const { name, why } of swept.unexplained) {
-    deps.log(JSON.stringify({ level: 'WARN', message: 'unexplained', name, why }));
+  if (isTurnForCeilings(deps.clock.now()) && deps.clock.now() <= end) {
+    await sweepCeilings(deps, swept).catch(report({ name: 'ceilings' }, deps, swept));
   }
-  deps.log(metricsLine(deps.clock.now(), deps.config.deployment, swept.metrics()));
+  for (const { name, why } of swept.unexplained) {
+    deps.log.warn('unexplained', { role: name, why });
+  }
+  const RolesUsedPercent = await used;
+  deps.log.metrics({ ...swept.metrics(), ...(RolesUsedPercent !== undefined && { RolesUsedPercent }) });
   return swept;
 }
 
@@ -89,7 +96,7 @@ function inOrder(leftovers: Leftover[], turn: number): Leftover[] {
 
 /** One that fails holds up nobody else. */
 const report =
-  ({ name }: Leftover, { iam }: Dependencies, swept: Swept) =>
+  ({ name }: Pick<Leftover, 'name'>, { iam }: Dependencies, swept: Swept) =>
   async (error: unknown): Promise<void> => {
     // Another sweep, or a person, deleted it meanwhile. A role that is gone has no path, so that IAM may deny instead.
     const isGone = async () => (await readRole(iam, name).catch(() => error)) === undefined;

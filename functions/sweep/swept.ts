@@ -1,5 +1,11 @@
+import type { Values } from '../common/metrics';
+
 /** What one turn found and did: names of roles and profiles, for each thing that was done. */
 export class Swept {
+  /** Records that are open although their grant has ended long ago. */
+  pastExpiry = 0;
+  /** How long the run restores that has restored for the longest time. */
+  restoringMs = 0;
   /** Roles that were found. */
   roles = 0;
   /** Of those that were looked at: how many drain. */
@@ -14,6 +20,8 @@ export class Swept {
   readonly recovering: string[] = [];
   /** Instance profiles that marked an instance as busy for no run. */
   readonly orphans: string[] = [];
+  /** Names of ceilings of earlier releases that nothing needs any more. */
+  readonly ceilings: string[] = [];
   /** Roles and profiles that are not understood, with the reason: reported, never touched. */
   readonly unexplained: { name: string; why: string }[] = [];
   /** Names that there was no time for, or no answer of AWS: they have their turn again. */
@@ -23,8 +31,8 @@ export class Swept {
     this.unexplained.push({ name, why });
   }
 
-  /** For the dashboard, and for the alarm on sweeps that do not finish. */
-  metrics(): Record<string, number> {
+  /** For dashboard and alarms: that sweep has finished, and what it saw. */
+  metrics(): Values {
     return {
       SweepFinished: 1,
       Roles: this.roles,
@@ -32,10 +40,11 @@ export class Swept {
       Deleted: this.deleted.length,
       Stripped: this.stripped.length,
       Stopped: this.stopped.length,
-      Recovering: this.recovering.length,
       Orphans: this.orphans.length,
       Unexplained: this.unexplained.length,
       Left: this.left,
+      RecordsPastExpiry: this.pastExpiry,
+      RestoringSeconds: Math.round(this.restoringMs / 1_000),
     };
   }
 }

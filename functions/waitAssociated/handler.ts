@@ -4,6 +4,7 @@ import { defineFunction } from '../common/lambda';
 import { waitAssociated } from './waitAssociated';
 
 export const create = defineFunction({
+  name: 'waitAssociated',
   event: taskEventSchema,
   clients: (settings) => ({ ec2: new EC2Client(settings) }),
   run: waitAssociated,

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { Permissions } from '../permissions/permission';
 
 export interface NarrowRoleProps {
-  name: string;
+  name: string | undefined;
   description: string;
   /** Which service assumes it, such as `lambda.amazonaws.com`. */
   service: string;

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Machine } from './machine';
 
@@ -10,13 +11,21 @@ export interface NetsProps {
   elevation: Machine;
   recover: IFunction;
   sweep: IFunction;
+  /** For events that EventBridge cannot deliver. */
+  deadLetters: IQueue;
 }
+
+const EVERY = Duration.minutes(15);
 
 /** What no Catch can see is caught here: at once by an event, and again by the clock, for events are best effort. */
 export class Nets extends Construct {
-  constructor(parent: Construct, id: string, { deployment, elevation, recover, sweep }: NetsProps) {
+  readonly broken: Rule;
+  readonly sweeping: Rule;
+
+  constructor(parent: Construct, id: string, props: NetsProps) {
     super(parent, id);
-    new Rule(this, 'Broken', {
+    const { deployment, elevation, recover, sweep, deadLetters: deadLetterQueue } = props;
+    this.broken = new Rule(this, 'Broken', {
       ruleName: `${deployment}-recover`,
       description: 'An elevation that ended otherwise than by succeeding is looked after',
       eventPattern: {
@@ -24,13 +33,15 @@ export class Nets extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [elevation.stateMachineArn] },
       },
-      targets: [new LambdaFunction(recover)],
+      // EventBridge's most: told a day late is the same recovery, and nothing to do where sweep was there before.
+      targets: [new LambdaFunction(recover, { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 })],
     });
-    new Rule(this, 'Sweeping', {
+    this.sweeping = new Rule(this, 'Sweeping', {
       ruleName: `${deployment}-sweep`,
       description: 'Finds what an event missed, and deletes what has drained',
-      schedule: Schedule.rate(Duration.minutes(15)),
-      targets: [new LambdaFunction(sweep)],
+      schedule: Schedule.rate(EVERY),
+      // Then the next turn is due.
+      targets: [new LambdaFunction(sweep, { deadLetterQueue, maxEventAge: EVERY, retryAttempts: 185 })],
     });
   }
 }

@@ -101,7 +101,8 @@ export class Arena {
     events.publish = (event) => this.changed(event, publish);
     this.world.states.onEntered = (arn, state) => this.hooks.entered(...this.placeOf(arn, state));
     const deployed = measure('deploying');
-    await this.aws.deploy(stack());
+    // In a new world guardRelease has nothing to refuse.
+    await this.aws.deploy(stack(), { assumeCreated: true });
     deployed();
     const { profile } = this.scenario;
     for (const name of [profile, 'other']) if (name) await makeProfile(this.aws, name);

@@ -88,7 +88,7 @@ test.each([
 test('ARNs follow the partition, the account and the region of the run', () => {
   const id = parseExecution(ARN.replace('arn:aws:', 'arn:aws-cn:').replaceAll('us-east-1', 'cn-north-1'));
   expect(instanceArn(id, 'i-01234567')).toBe('arn:aws-cn:ec2:cn-north-1:123456789012:instance/i-01234567');
-  expect(ceilingArn(id, 'StepUp-cn-north-1', '${deployment}-inherit-0a1b2c3d')).toBe(
-    'arn:aws-cn:iam::123456789012:policy/stepup/ceilings/StepUp-cn-north-1/StepUp-cn-north-1-inherit-0a1b2c3d',
+  expect(ceilingArn(id, 'StepUp-cn-north-1', 'StepUp-Ceilinginherit0a1b2c3d-1ABC')).toBe(
+    'arn:aws-cn:iam::123456789012:policy/stepup/ceilings/StepUp-cn-north-1/StepUp-Ceilinginherit0a1b2c3d-1ABC',
   );
 });

@@ -30,6 +30,7 @@ test("an AWS that never answers is AwsUnavailable, before Lambda's own 60 s are 
     STEPUP_OUTPUT_LOCATIONS: '[]',
     STEPUP_DEFAULT_OUTPUT: 'null',
     STEPUP_RESTORABLE_ROLES: '["*"]',
+    STEPUP_INHERITABLE_POLICIES: '["*"]',
   };
   const catalogue = () => ({ grants: {}, core: { Version: '2012-10-17' as const, Statement: [] }, inherit: null });
   const handler = create({ env, catalogue, log: () => undefined });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { tempName } from '../../functions/common/names';
-import { EC2_TRUST } from '../../functions/common/policies';
+import { ec2Trust } from '../../functions/common/policies';
 import { recordTags } from '../../functions/common/record';
 import { around } from '../support/faulty';
 import { createStage, DEPLOYMENT, INSTANCE, type Stage } from '../support/stage';
@@ -54,6 +54,8 @@ describe('CreateTempRole', () => {
     expect(await attachedNow(stage)).toEqual(['app associated']);
   });
 });
+
+const EC2_TRUST = ec2Trust({ partition: 'aws' });
 
 /** Somebody made a role of the name that the first run will derive. */
 async function foreignRole(stage: Stage, path: string, recorded: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { AwsError } from '../../local';
+import { METRICS, type MetricName } from '../../state-machine/metrics';
 import { DEPLOYMENT, type StageOptions } from '../support/stage';
 import { drained, grantAgain, ofSweep, somebodyMakesRole, sweepNow, TEMP_PATH } from './sweeps';
 import { SETTLED } from './worlds';
@@ -19,30 +20,29 @@ test('a sweep that has finished says so in one line that CloudWatch makes metric
   await sweepNow(stage);
   const [line, ...more] = lines().filter((it) => it._aws);
   expect(more).toEqual([]);
-  const { _aws, Deployment, ...metrics } = line;
-  expect(Deployment).toBe(DEPLOYMENT);
-  expect(metrics).toEqual({
+  const { _aws } = line;
+  const metrics = {
     SweepFinished: 1,
     Roles: 1,
     Draining: 1,
     Deleted: 0,
     Stripped: 1,
     Stopped: 0,
-    Recovering: 0,
     Orphans: 0,
     Unexplained: 0,
     Left: 0,
-  });
-  expect(_aws).toEqual({
-    Timestamp: expect.any(Number),
-    CloudWatchMetrics: [
-      {
-        Namespace: 'StepUp',
-        Dimensions: [['Deployment']],
-        Metrics: Object.keys(metrics).map((Name) => ({ Name, Unit: 'Count' })),
-      },
-    ],
-  });
+    RecordsPastExpiry: 0,
+    RestoringSeconds: 0,
+    RolesUsedPercent: expect.any(Number),
+  };
+  expect(line).toMatchObject({ level: 'INFO', function: 'sweep', Deployment: DEPLOYMENT, ...metrics });
+  expect(_aws.CloudWatchMetrics).toEqual([
+    {
+      Namespace: 'StepUp',
+      Dimensions: [['Deployment']],
+      Metrics: Object.keys(metrics).map((Name) => ({ Name, Unit: METRICS[Name as MetricName] })),
+    },
+  ]);
   expect(Math.abs(_aws.Timestamp - stage.clock.now())).toBeLessThan(10_000);
 });
 
@@ -55,7 +55,10 @@ test('what it cannot explain has a line of its own, which warns, with the reason
     {
       level: 'WARN',
       message: 'unexplained',
-      name: 'by-hand',
+      function: 'sweep',
+      deployment: DEPLOYMENT,
+      requestId: expect.any(String),
+      role: 'by-hand',
       why: expect.stringContaining('not those that StepUp wrote'),
     },
   ]);
@@ -74,7 +77,9 @@ test.each(['ListRoles', 'ListInstanceProfiles', 'DescribeIamInstanceProfileAssoc
     });
     denied = true;
     await expect(sweepNow(stage)).rejects.toThrow('AwsAccessDenied');
-    expect(lines().map(({ message }) => message)).toEqual(['begin', 'failed']);
+    expect(lines().map(({ message }) => message)).toEqual(['begin', 'failed', 'metrics']);
+    expect(lines().at(-1)).toMatchObject({ UnexpectedErrors: 1, ErrorName: 'AwsAccessDenied' });
+    expect(lines().some((line) => 'SweepFinished' in line)).toBe(false);
   },
 );
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseElevation } from '../../functions/common/names';
 import { startRecovery } from '../../functions/common/recovery';
 import { AwsError } from '../../local';
+import { synthWithCatalogue } from '../infra/synth';
 import { createStage, DEPLOYMENT, request, type Stage } from '../support/stage';
 import { stateOf } from '../support/worldState';
 import {
@@ -19,6 +20,9 @@ import {
 } from './sweeps';
 import { attachedNow, SETTLED } from './worlds';
 
+/** As deployed where nothing can be reserved: with the default, Lambda lets a second turn wait for the first. */
+const assembly = synthWithCatalogue({ reservedConcurrency: false });
+
 /** EventBridge delivers at least once. `apart`: by how many milliseconds of calls. */
 const twice = (stage: Stage, apart: number) =>
   stage.during(
@@ -35,7 +39,7 @@ const APART = [0, 60, 220, 310, 560, 730];
 
 describe('two sweeps at once', () => {
   test.each(APART)('delete a drained role once, and report nothing, %i ms apart', async (apart) => {
-    const { stage, before, deleteAfter } = await drained();
+    const { stage, before, deleteAfter } = await drained({ assembly });
     await passUntil(stage, deleteAfter);
     expect(await twice(stage, apart)).toMatchObject({ deleted: [TEMP], unexplained: [] });
     await stage.pass(SETTLED);
@@ -48,13 +52,13 @@ describe('two sweeps at once', () => {
         throw error.code === 'AccessDenied' ? new AwsError('NoSuchEntity', 'It is gone.', 404) : error;
       }),
     );
-    const { stage, deleteAfter } = await drained({ intercept });
+    const { stage, deleteAfter } = await drained({ assembly, intercept });
     await passUntil(stage, deleteAfter);
     expect(await twice(stage, 310)).toMatchObject({ deleted: [TEMP], unexplained: [] });
   });
 
   test.each([0, 60, 130])('take a grant and an orphan away, %i ms apart', async (apart) => {
-    const { stage } = await drained();
+    const { stage } = await drained({ assembly });
     const InstanceProfileName = 'stepup-00000000000000000000000000000000';
     await stage.aws.world.asRoot('iam', 'CreateInstanceProfile', { InstanceProfileName, Path: TEMP_PATH });
     await stage.pass(59 * 60);
@@ -69,7 +73,7 @@ describe('two sweeps at once', () => {
   });
 
   test.each([0, 60, 200])('start one recovery, %i ms apart', async (apart) => {
-    const { stage } = await unheard();
+    const { stage } = await unheard({ assembly });
     await stage.pass(6 * 60);
     expect((await twice(stage, apart)).recovering).toHaveLength(1);
     await stage.pass(HOUR);
@@ -79,6 +83,7 @@ describe('two sweeps at once', () => {
 
   test('stop a run once', async () => {
     const stage = await createStage({
+      assembly,
       wrapLauncher: ({ launch }) => ({
         launch: (fn, environment) =>
           fn.name.endsWith('-runScript')
@@ -141,7 +146,7 @@ describe('a recovery that still runs', () => {
     const recover = (occasion: string) =>
       startRecovery(stage.sfn, parseElevation(FIRST, DEPLOYMENT), DEPLOYMENT, occasion);
     const recoveries = await stage.during(Promise.all([recover('one'), recover('other')]));
-    for (const recovery of recoveries) expect(await stage.ended(recovery)).toMatchObject({ status: 'SUCCEEDED' });
+    for (const { arn } of recoveries) expect(await stage.ended(arn)).toMatchObject({ status: 'SUCCEEDED' });
     expect(await attachedNow(stage)).toEqual(['app associated']);
     await stage.pass(9 * HOUR);
     expect(await stateOf(stage)).toEqual(before);

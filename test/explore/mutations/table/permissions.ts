@@ -10,8 +10,7 @@ const fence = (
   more: Partial<Mutation> = {},
 ): Mutation => ({ name, remove: [permission(fn, action, withoutCondition(operator, key))], ...more });
 
-const GONE_WRONG =
-  'it stops a function that has gone wrong, and none does in the exploration: test/infra/fences.test.ts';
+const GONE_WRONG = 'it stops a function that has gone wrong, and none does in the exploration: test/infra/attacks';
 
 /** What IAM refuses, whatever a function does. */
 export const PERMISSIONS: Mutation[] = [
@@ -50,7 +49,7 @@ export const PERMISSIONS: Mutation[] = [
     'Null',
     'ec2:ResourceTag/stepup:grants',
     {
-      unfound: 'who takes the tag away in mid-run is refused later: no promise speaks of it: test/infra/fences.test.ts',
+      unfound: 'who takes the tag away in mid-run is refused later: no promise speaks of it: test/infra/attacks',
     },
   ),
   fence(
@@ -95,7 +94,7 @@ export const PERMISSIONS: Mutation[] = [
     'Null',
     'ssm:resourceTag/stepup:grants',
     {
-      unfound: 'who takes the tag away in mid-run is refused later: no promise speaks of it: test/infra/fences.test.ts',
+      unfound: 'who takes the tag away in mid-run is refused later: no promise speaks of it: test/infra/attacks',
     },
   ),
   {
@@ -106,16 +105,31 @@ export const PERMISSIONS: Mutation[] = [
   {
     name: 'The ceiling: hands off StepUp',
     remove: [guard('HandsOffStepUp')],
-    unfound: 'a script does nothing of this in the exploration: test/infra/ceilings.test.ts',
+    unfound: 'a script does nothing of this in the exploration: test/infra/guards.test.ts',
   },
   {
     name: 'The ceiling: no changes of identities',
     remove: [guard('NoIdentityChanges')],
-    unfound: 'a script does nothing of this in the exploration: test/infra/ceilings.test.ts',
+    unfound: 'a script does nothing of this in the exploration: test/infra/guards.test.ts',
   },
   {
     name: 'The ceiling: no tags of StepUp',
     remove: [guard('NoStepUpTags')],
-    unfound: 'a script does nothing of this in the exploration: test/infra/ceilings.test.ts',
+    unfound: 'a script does nothing of this in the exploration: test/infra/guards.test.ts',
+  },
+  {
+    name: 'The ceiling: no enrolment',
+    remove: [guard('NoEnrolment')],
+    unfound: 'a script does nothing of this in the exploration: test/infra/guards.test.ts',
+  },
+  {
+    name: 'The ceiling: no darkness',
+    remove: [guard('NoDarkness')],
+    unfound: 'a script does nothing of this in the exploration: test/infra/guards.test.ts',
+  },
+  {
+    name: 'The ceiling: no exchange of profiles',
+    remove: [guard('NoProfileSwaps')],
+    unfound: 'a script does nothing of this in the exploration: test/infra/guards.test.ts',
   },
 ];
