@@ -1,5 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
-import { inheritable, may, type Permissions, patterns, type Scope, STATE_TAGS } from './permission';
+import { inheritable, may, type Permissions, patterns, type Scope, STATE_TAGS, TO_EC2 } from './permission';
 
 /** Makes the temp role and its profile; never without one of our ceilings, never without its record. */
 export const createTempRole = (scope: Scope): Permissions => ({
@@ -54,8 +53,7 @@ const making = (scope: Scope): Permissions => ({
     .because('What EC2 attaches is a profile; that it exists marks the instance as busy.'),
   PassTempRole: may('iam:PassRole')
     .on(scope.arns.tempRoles)
-    // Unconfirmed: whether AWS has the key there; if it has, EC2 is what is passed to.
-    .where({ StringEqualsIfExists: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` } })
+    .where(TO_EC2)
     .because('AddRoleToInstanceProfile passes the role, too (aws-facts 2.6).'),
 });
 

@@ -1,3 +1,4 @@
+import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Arns } from '../arns';
 import type { Settings } from '../config';
@@ -86,6 +87,12 @@ export const DESCRIBES = anything('EC2 has no resources and no condition keys bu
 
 /** Commands that were sent are no resources of SSM. */
 export const SENT_COMMANDS = anything('SSM has no resources and no condition keys for commands that were sent');
+
+/**
+ * A role is passed to EC2 and to nothing else. In China EC2's own calls say `ec2.amazonaws.com.cn`, AddRoleToInstanceProfile
+ * says `ec2.amazonaws.com` everywhere (aws/karpenter-provider-aws issue 6839, whose controller does both).
+ */
+export const TO_EC2 = { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', `ec2.${Aws.URL_SUFFIX}`] } };
 
 /** The state of a record, and nothing else of it. */
 export const STATE_TAGS = ['stepup:restoring-since', 'stepup:draining-since', 'stepup:delete-after'];

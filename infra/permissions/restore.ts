@@ -1,5 +1,13 @@
-import { Aws } from 'aws-cdk-lib';
-import { DESCRIBES, may, type Permissions, patterns, type Scope, SENT_COMMANDS, STATE_TAGS } from './permission';
+import {
+  DESCRIBES,
+  may,
+  type Permissions,
+  patterns,
+  type Scope,
+  SENT_COMMANDS,
+  STATE_TAGS,
+  TO_EC2,
+} from './permission';
 
 /** Takes our profile from an instance, whatever its tags, and gives the original back. */
 export const restore = (scope: Scope): Permissions => ({
@@ -31,7 +39,7 @@ const givingBack = ({ arns, restorableRoles }: Scope): Permissions => ({
     .because('A profile by itself, which AWS answers as a no-op: the right to undo is tried before do.'),
   PassOriginal: may('iam:PassRole')
     .on(...patterns('restorableRoles', restorableRoles))
-    .where({ StringEquals: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` } })
+    .where(TO_EC2)
     .because('EC2 asks for it when the original is given back.'),
   SeeProfiles: may('iam:GetInstanceProfile')
     .on(arns.profiles)

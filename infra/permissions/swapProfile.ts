@@ -1,5 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
-import { DESCRIBES, may, type Permissions, type Scope } from './permission';
+import { DESCRIBES, may, type Permissions, type Scope, TO_EC2 } from './permission';
 
 /** Gives an enrolled instance its own temp profile, and no other. */
 export const swapProfile = ({ arns }: Scope): Permissions => ({
@@ -15,7 +14,7 @@ export const swapProfile = ({ arns }: Scope): Permissions => ({
     .because('The swap itself: an enrolled instance, and a profile that was made for it.'),
   PassTempRole: may('iam:PassRole')
     .on(arns.tempRoles)
-    .where({ StringEquals: { 'iam:PassedToService': `ec2.${Aws.URL_SUFFIX}` } })
+    .where(TO_EC2)
     .because('EC2 asks for it when a profile is attached.'),
   SeeRecord: may('iam:GetRole')
     .on(arns.tempRoles, arns.missingTempRoles)

@@ -39,6 +39,18 @@ const cleaning = ({ arns }: Scope): Permissions => ({
   DeleteDrained: may('iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole')
     .on(arns.tempRoles)
     .because('A role that has drained; a grant that came back.'),
+  ListCeilings: may('iam:ListPolicies')
+    .on(anything('ListPolicies knows no resources'))
+    .because('Which ceilings of earlier releases are left?'),
+  SeeCeiling: may('iam:GetPolicy').on(arns.ceilings).because('Its tags, which lists do not show.'),
+  RememberUnused: may('iam:TagPolicy')
+    .on(arns.ceilings)
+    .where({ 'ForAllValues:StringEquals': { 'aws:TagKeys': 'stepup:unused-since' }, Null: { 'aws:TagKeys': 'false' } })
+    .because('Since when nothing needs it; nothing else is written on a ceiling.'),
+  DeleteCeiling: may('iam:DeletePolicy')
+    .on(arns.ceilings)
+    .where({ StringLike: { 'aws:ResourceTag/stepup:unused-since': '?*' } })
+    .because('Of an earlier release, that was found unused before; IAM refuses as long as a role wears it.'),
   DeleteProfile: may('iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile')
     .on(arns.tempProfiles, arns.missingTempProfiles)
     .because('A profile that belongs to no run marks its instance as busy.'),
