@@ -60,6 +60,8 @@ export interface StageOptions extends Omit<LocalAwsOptions, 'clock' | 'shell' | 
   /** The instance's own profile; null: none. */
   profile?: string | null;
   wrapLauncher?: (launcher: ReturnType<typeof inProcessLauncher>) => ReturnType<typeof inProcessLauncher>;
+  /** Is shown the world before anything is in it. */
+  onWorld?: (world: LocalAws['world']) => void;
   /** Takes the functions' log lines. */
   log?: (line: string) => void;
 }
@@ -79,6 +81,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
     launcher: options.wrapLauncher?.(launcher) ?? launcher,
   });
   open.push(aws);
+  options.onWorld?.(aws.world);
   // The virtual shell reads the metadata service without a socket: nothing real may be waited for on virtual time.
   Object.assign(aws.world.imds, { endpoint: async () => 'http://169.254.169.254' });
   const settings = clientSettings(aws, async () => aws.world.iam.rootKey);

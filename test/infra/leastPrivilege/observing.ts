@@ -36,6 +36,7 @@ const DELIVERS_LOGS = [
 const IN_THE_TEMPLATE: Scenario[] = [
   {
     name: 'what is traced may send its traces (in the template: the embedded AWS has no X-Ray)',
+    reads: [...SENDS_TRACES, ...SAMPLES],
     play: async (options) => {
       for (const { properties, actions } of withRole(options, 'AWS::Lambda::Function', 'Role')) {
         expect(properties.TracingConfig.Mode).toBe('Active');
@@ -49,6 +50,7 @@ const IN_THE_TEMPLATE: Scenario[] = [
   },
   {
     name: 'a machine that logs may deliver its logs (in the template: the embedded AWS keeps histories only)',
+    reads: DELIVERS_LOGS,
     play: async (options) => {
       for (const { properties, actions } of withRole(options, 'AWS::StepFunctions::StateMachine', 'RoleArn')) {
         expect(properties.LoggingConfiguration.Level).toBe('ALL');

@@ -1,4 +1,5 @@
 import { expect } from '@jest/globals';
+import { AwsError } from '../../../local';
 import { rightBefore } from '../../functions/midRun';
 import { deleteRole, elevated, end } from '../../functions/restore/elevated';
 import { deaf, grantAgain, HOUR, rolesOf, somebodyMakesProfile, TEMP, TEMP_PATH } from '../../functions/sweeps';
@@ -248,5 +249,55 @@ const SWEEPS: Scenario[] = [
   },
 ];
 
+/** IAM deletes a profile, and its answer does not arrive: the SDK asks again for what has no path any more. */
+const lostDelete = (
+  of: 'restore' | 'sweep',
+  name: string,
+  play: (options: StageOptions) => Promise<void>,
+): Scenario => ({
+  name,
+  play: async (options) => {
+    const lines: string[] = [];
+    let lost = 0;
+    await play({
+      ...options,
+      log: (line) => lines.push(line),
+      intercept: async ({ operation, principal }, proceed) => {
+        const answer = await proceed();
+        if (operation !== 'DeleteInstanceProfile' || !principal.name?.endsWith(`-${of}`) || lost > 0) return answer;
+        lost += 1;
+        throw new AwsError('ServiceFailure', 'lost on its way', 500);
+      },
+    });
+    expect(lost).toBe(1);
+    expect(lines.filter((line) => line.includes('AwsAccessDenied'))).toEqual([]);
+  },
+});
+
+const LOST: Scenario[] = [
+  lostDelete('restore', 'a restore deletes a profile whose deletion was not answered', async (options) => {
+    await closed(options);
+  }),
+  lostDelete('sweep', 'sweep deletes a profile whose deletion was not answered', async (options) => {
+    const { stage } = await closed(options);
+    const InstanceProfileName = 'stepup-00000000000000000000000000000000';
+    await root(stage, 'CreateInstanceProfile', { InstanceProfileName, Path: TEMP_PATH });
+    await stage.pass(2 * HOUR);
+  }),
+  {
+    name: 'a recovery that is under way is not started a second time',
+    play: async (options) => {
+      const slow = around('Restore', async (event, invoke) =>
+        event.purpose === 'recover'
+          ? { functionError: { errorType: 'Boom', errorMessage: 'for an hour' } }
+          : invoke(event),
+      );
+      const { stage } = await unheard(wrapped(options, slow));
+      await stage.pass(50 * 60);
+      expect(await stage.recoveries()).toHaveLength(1);
+    },
+  },
+];
+
 /** Everything that the permissions are for, each named by what it comes to. */
-export const SCENARIOS: Scenario[] = [...ELEVATIONS, ...BROKEN, ...SWEEPS, ...OBSERVING, ...RELEASES];
+export const SCENARIOS: Scenario[] = [...ELEVATIONS, ...BROKEN, ...SWEEPS, ...LOST, ...OBSERVING, ...RELEASES];

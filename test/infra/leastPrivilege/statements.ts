@@ -80,6 +80,7 @@ export const removals = (all: Granted[]): Change[] =>
     ...(one.resources.length < 2 ? [] : one.resources).map((resource, at) => ({
       what: `${one.role}: ${one.sid} not on ${resource}`,
       granted: one,
+      action: one.actions[0]!,
       apply: (statement: Statement) => ({
         ...statement,
         Resource: list(statement.Resource).filter((_, i) => i !== at),
