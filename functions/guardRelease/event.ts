@@ -14,10 +14,13 @@ export const requestSchema = z.object({
 });
 export type Request = z.infer<typeof requestSchema>;
 
-/** What one release needs to give back what an elevation took; the properties of both guards. */
+/** What one release needs to give back what an elevation took; the properties of all guards. */
 export const releaseSchema = z.object({
-  /** `upgrade` is asked before anything of the stack is changed, `removal` before anything of it is deleted. */
-  Guards: z.enum(['upgrade', 'removal']),
+  /**
+   * `upgrade` is asked before anything of the stack is changed; `removal` when all is changed, and before anything is
+   * deleted; `closing` when the elevation machine is deleted, and before anything that recovers is.
+   */
+  Guards: z.enum(['upgrade', 'closing', 'removal']),
   Deployment: z.string(),
   /** Of temp roles, of ceilings, and the elevation machine's name: other ones lose sight of what is there. */
   ElevationsPath: z.string(),

@@ -18,6 +18,11 @@ const BUDGET_MS = 240_000;
 const LONGEST_REASON = 2_000;
 /** So many are named. */
 const SHOWN = 5;
+/**
+ * A function runs for at most 60 s and starts within seconds of its Task: so long after the elevation machine was deleted,
+ * none of its runs can make a role any more, and what was made is seen.
+ */
+const STRAGGLERS_MS = 75_000;
 
 type Dependencies = Deps<{ iam: IAMClient }>;
 
@@ -34,6 +39,11 @@ class Refused extends Error {}
  * A custom resource's function. Refuses what would take a ceiling, a restorable role, the path or the machine from a run
  * that still has to be undone, and to delete the stack while any temp role is there. It always answers, also when it fails:
  * CloudFormation would wait for an hour.
+ *
+ * Runs may start while CloudFormation works. Another id or path is therefore asked about twice, first and last of the
+ * update: the last refusal still rolls everything back. Between it and the end of the former machine, in CloudFormation's
+ * clean-up, which nothing rolls back, are seconds in which a run that starts is left to nobody. A deletion is asked about
+ * twice, too: the second time no run can start any more, and all that recovers is still there.
  *
  * What a refusal takes back is asked about, too: an Update to the former properties takes nothing from anybody. A run
  * that begins between the answer and the change of Restore's role is refused by its own rehearsal. Unconfirmed: IAM's
@@ -67,20 +77,32 @@ async function refusal(request: Request, deps: Dependencies): Promise<string | u
 async function check({ RequestType, ResourceProperties, OldResourceProperties }: Request, deps: Dependencies) {
   if (RequestType === 'Create') return;
   const now = read(ResourceProperties);
-  if (RequestType === 'Delete') {
-    if (now.Guards === 'removal')
-      await requireNoRoles(now, deps.iam, "Deleting this stack would leave them to nobody's care");
-    return;
-  }
-  // The one that guards the removal is asked last of all.
-  if (now.Guards === 'removal') return;
+  if (RequestType === 'Delete') return checkDelete(now, deps);
+  if (now.Guards === 'closing') return;
   const before = read(OldResourceProperties);
-  const identity = ({ Deployment, ElevationsPath, CeilingsPath, Machine }: Release) => [
-    ...[Deployment, ElevationsPath, CeilingsPath, Machine],
-  ];
   if (!isDeepStrictEqual(identity(before), identity(now))) {
-    await requireNoRoles(before, deps.iam, `As '${now.Deployment}' this stack would not know them any more`);
-  } else if (!isCovered(before.RestorableRoles, now.RestorableRoles)) await requireRestorable(now, deps);
+    return requireNoRoles(before, deps.iam, `As '${now.Deployment}' this stack would not know them any more`);
+  }
+  // Asked once: a run that starts later is refused by its own rehearsal.
+  if (now.Guards === 'upgrade' && !isCovered(before.RestorableRoles, now.RestorableRoles)) {
+    await requireRestorable(now, deps);
+  }
+}
+
+const identity = ({ Deployment, ElevationsPath, CeilingsPath, Machine }: Release): string[] => [
+  ...[Deployment, ElevationsPath, CeilingsPath, Machine],
+];
+
+async function checkDelete(release: Release, { iam, clock }: Dependencies): Promise<void> {
+  if (release.Guards === 'upgrade') return;
+  if (release.Guards === 'removal')
+    return requireNoRoles(release, iam, "Deleting this stack would leave them to nobody's care");
+  await clock.sleep(STRAGGLERS_MS);
+  await requireNoRoles(
+    release,
+    iam,
+    'No run can start any more, and what recovers them is still there: going on would delete that, too',
+  );
 }
 
 /** @throws Refused when they are not as this release or an earlier one writes them */

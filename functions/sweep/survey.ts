@@ -102,7 +102,7 @@ export type Elevations = Map<string, string>;
 
 /**
  * For what has no record that could be read: names are hashes of their runs. Knows every run that goes on, and the latest
- * thousand that ended in each way.
+ * thousand that ended in each way. None when the machine is gone: the stack's deletion was refused after that.
  * @param arn any of our account's
  */
 export async function listElevations(arn: string, { sfn, config }: Dependencies): Promise<Elevations> {
@@ -110,12 +110,16 @@ export async function listElevations(arn: string, { sfn, config }: Dependencies)
   const region = await sfn.config.region();
   const stateMachineArn = `arn:${partition}:states:${region}:${account}:stateMachine:${elevationMachine(config.deployment)}`;
   const elevations: Elevations = new Map();
-  for (const statusFilter of [...ALIVE, ...ENDED]) {
-    const pages = paginateListExecutions({ client: sfn, pageSize: PAGE }, { stateMachineArn, statusFilter });
-    for await (const { executions = [] } of pages) {
-      for (const { executionArn = '' } of executions) elevations.set(tempName(executionArn), executionArn);
-      if (ENDED.includes(statusFilter)) break;
+  try {
+    for (const statusFilter of [...ALIVE, ...ENDED]) {
+      const pages = paginateListExecutions({ client: sfn, pageSize: PAGE }, { stateMachineArn, statusFilter });
+      for await (const { executions = [] } of pages) {
+        for (const { executionArn = '' } of executions) elevations.set(tempName(executionArn), executionArn);
+        if (ENDED.includes(statusFilter)) break;
+      }
     }
+  } catch (error) {
+    if (!isAws(error, 'StateMachineDoesNotExist')) throw error;
   }
   return elevations;
 }

@@ -4,11 +4,11 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Machine } from './machine';
 
 export interface NetsProps {
   deployment: string;
-  elevation: Machine;
+  /** ARN of the elevation machine: by name, so that the rule outlives it when the stack is deleted. */
+  elevation: string;
   recover: IFunction;
   sweep: IFunction;
   /** For events that EventBridge cannot deliver. */
@@ -31,7 +31,7 @@ export class Nets extends Construct {
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [elevation.stateMachineArn] },
+        detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [elevation] },
       },
       // EventBridge's most: told a day late is the same recovery, and nothing to do where sweep was there before.
       targets: [new LambdaFunction(recover, { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 })],

@@ -17,20 +17,22 @@ const PATIENCE_SECONDS = 600;
 const LONGEST_STACK_NAME = 64 - '-ap-northeast-1-guardRelease'.length;
 
 /**
- * Asked by CloudFormation before it takes from a run what it needs to be undone: the one before anything of StepUp is
- * changed, the other before anything of it is deleted. If it refuses, the deployment is rolled back, and nothing has been
- * done. Without the provider framework of CDK, which would bring wider permissions than the guard's own.
+ * Asked by CloudFormation before it takes from a run what it needs to be undone. If it refuses an update, that is rolled
+ * back, and nothing has been done; if it refuses a deletion, all that recovers stays. A stack is deleted in this order:
+ * `removal`, the elevation machine, `closing`, the rest, `upgrade`, the guard's function. Without the provider framework of CDK, which would bring wider permissions than the guard's own.
  */
 export class ReleaseGuard extends Construct {
   /** Everything that an upgrade may change depends on it: so it is updated first. */
   readonly upgrade: CfnResource;
-  /** Depends on everything: so it is deleted first. */
+  /** Depends on everything that recovers, and the elevation machine on it: by then no run can start any more. */
+  readonly closing: CfnResource;
+  /** Depends on everything: so it is updated last, and deleted first. */
   readonly removal: CfnResource;
 
   constructor(parent: Construct, id: string, { deployment, restorableRoles, guard }: ReleaseGuardProps) {
     super(parent, id);
-    const guarding = (what: 'upgrade' | 'removal') => {
-      const resource = new CfnCustomResource(this, what === 'upgrade' ? 'Upgrade' : 'Removal', {
+    const guarding = (what: 'upgrade' | 'closing' | 'removal', childId: string) => {
+      const resource = new CfnCustomResource(this, childId, {
         serviceToken: guard.functionArn,
         serviceTimeout: PATIENCE_SECONDS,
       });
@@ -46,16 +48,20 @@ export class ReleaseGuard extends Construct {
       for (const [name, value] of Object.entries(properties)) resource.addPropertyOverride(name, value);
       return resource;
     };
-    this.upgrade = guarding('upgrade');
-    this.removal = guarding('removal');
+    this.upgrade = guarding('upgrade', 'Upgrade');
+    this.closing = guarding('closing', 'Closing');
+    this.removal = guarding('removal', 'Removal');
   }
 
-  /** @param constructs all of StepUp but the guard and its function, which are there before and after */
-  stand(constructs: IConstruct[]): void {
-    for (const construct of constructs) {
+  /** @param all `recovering` is all of StepUp but the elevation machine, the guard and its function */
+  stand({ elevation, recovering }: { elevation: IConstruct; recovering: IConstruct[] }): void {
+    for (const construct of recovering) {
       construct.node.addDependency(this.upgrade);
+      this.closing.node.addDependency(construct);
       this.removal.node.addDependency(construct);
     }
+    elevation.node.addDependency(this.upgrade, this.closing);
+    this.removal.node.addDependency(elevation, this.closing);
   }
 }
 

@@ -43,6 +43,9 @@ export interface CloudFormation {
   putAnswer(url: string, answer: unknown): void;
 }
 
+/** CloudFormation takes a second or more to delete a resource: what else happens meanwhile is seen. */
+const WORK_MS = 1_000;
+
 /** A stack's resources by logical id, in the order in which they were made. */
 type Resources = Map<string, Existing>;
 
@@ -106,6 +109,7 @@ export function createCloudFormation(world: World): CloudFormation {
         const now = after.get(id);
         if (now?.type === existing.type && now.ref === existing.ref) continue;
         if (retains(now ? existing.updateReplacePolicy : existing.deletionPolicy)) continue;
+        await world.clock.sleep(WORK_MS);
         await kindOf(existing.type)!.remove(context(id, existing), existing);
       }
     },
@@ -113,7 +117,10 @@ export function createCloudFormation(world: World): CloudFormation {
       const left: Resources = stacks.get(stackName) ?? new Map();
       for (const [id, existing] of [...left].reverse()) {
         const { type, deletionPolicy } = existing;
-        if (!retains(deletionPolicy)) await kindOf(type)!.remove(inStack(stackName)(id, existing), existing);
+        if (!retains(deletionPolicy)) {
+          await world.clock.sleep(WORK_MS);
+          await kindOf(type)!.remove(inStack(stackName)(id, existing), existing);
+        }
         left.delete(id);
       }
       stacks.delete(stackName);

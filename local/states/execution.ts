@@ -9,6 +9,8 @@ export interface Machine {
   roleName: string;
   definition: Definition;
   createdAt: number;
+  /** It takes no executions any more, and goes when the last one has ended. */
+  deleting?: boolean;
 }
 
 /** In the shape of GetExecutionHistory: the details under their own key. */
@@ -60,6 +62,8 @@ export class Execution {
   readonly redrives: readonly Redrive[];
   position?: Position;
   status: Status = 'RUNNING';
+  /** Its machine is being deleted, or is gone. */
+  doomed = false;
   stoppedAt?: number;
   outcome: Outcome = {};
   private readonly closing = new AbortController();

@@ -25,18 +25,12 @@ export function createStates(world: World): StatesPort {
       describeStateMachine(store),
     ],
     putStateMachine: ({ name, arn, roleName, definition }) => {
+      if (store.machines.get(arn)?.deleting) throw store.beingDeleted(arn);
       const roleArn = `arn:${world.partition}:iam::${world.account}:role/${roleName}`;
       const createdAt = store.machines.get(arn)?.createdAt ?? world.clock.now();
       store.machines.set(arn, { name, arn, roleName, roleArn, definition: load(definition), createdAt });
     },
-    removeStateMachine: (arn) => {
-      const deleted = store.machines.get(arn);
-      store.machines.delete(arn);
-      // aws-facts-2 12.6
-      const end = { error: 'States.Runtime', cause: `State machine ${deleted?.name} has been deleted` };
-      for (const execution of store.executions.values())
-        if (execution.machine.arn === arn) execution.close('FAILED', end);
-    },
+    removeStateMachine: (arn) => store.removeMachine(arn),
     expire: (executionArn) => store.execution(executionArn).close('TIMED_OUT'),
     close: () => {
       for (const execution of store.executions.values()) execution.abandon();

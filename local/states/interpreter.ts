@@ -51,6 +51,10 @@ async function walk(execution: Execution, surroundings: Surroundings): Promise<s
       checkSize(output, name);
       execution.record(`${state.Type}StateExited`, { name, output, outputDetails: WHOLE });
       if (step.next === undefined) return output;
+      if (execution.doomed) {
+        // aws-facts-2 12.6
+        throw new StateFailure('States.Runtime', `State machine ${execution.machine.name} has been deleted`);
+      }
       position = enter(execution, step.next, step.output);
     }
   } catch (failure) {

@@ -14,8 +14,9 @@ type Redrivability = Pick<
 >;
 
 /** Why an execution cannot be redriven, in the words of the model; undefined when it can. */
-export function obstacle({ status, stoppedAt, startedAt, events }: Execution, now: number): string | undefined {
+export function obstacle({ status, stoppedAt, startedAt, events, doomed }: Execution, now: number): string | undefined {
   if (status === 'RUNNING' || status === 'SUCCEEDED') return `Execution is ${status} and cannot be redriven`;
+  if (doomed) return 'State machine is in DELETING status';
   if (now - startedAt > LONGEST_EXECUTION) return 'Execution has exceeded the max execution time';
   if (now - stoppedAt! > PERIOD) return 'Execution redrivable period exceeded';
   if (events.length > MOST_EVENTS) return 'Execution history event limit exceeded';

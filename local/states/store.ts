@@ -1,5 +1,6 @@
 import { AwsError, validationMessage, type World } from '../world';
 import type { Execution, Machine } from './execution';
+import { publishStatus } from './status';
 
 /** History is kept, and the name taken, for 90 days after the end (aws-facts 5.3). */
 const RETENTION = 90 * 24 * 3_600_000;
@@ -17,6 +18,35 @@ export class Store {
     const machine = this.machines.get(arn);
     if (machine) return machine;
     throw new AwsError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`);
+  }
+
+  /**
+   * DeleteStateMachine: "On the next state transition, the state machine's executions are terminated"; the machine goes
+   * with the last of them. https://docs.aws.amazon.com/step-functions/latest/apireference/API_DeleteStateMachine.html
+   */
+  removeMachine(arn: string): void {
+    const machine = this.machines.get(arn);
+    if (machine) machine.deleting = true;
+    for (const execution of this.executions.values()) if (execution.machine.arn === arn) execution.doomed = true;
+    this.forgetIfIdle(arn);
+  }
+
+  /** Hears of every execution that begins or ends. Unconfirmed: a machine that is being deleted publishes no event. */
+  changed(execution: Execution): void {
+    if (execution.doomed) this.forgetIfIdle(execution.machine.arn);
+    else publishStatus(this.world, execution);
+  }
+
+  /** Unconfirmed: the text. */
+  beingDeleted(arn: string): AwsError {
+    return new AwsError('StateMachineDeleting', `State Machine is being deleted: '${arn}'`);
+  }
+
+  private forgetIfIdle(arn: string): void {
+    const runs = [...this.executions.values()].some(
+      (execution) => execution.machine.arn === arn && execution.status === 'RUNNING',
+    );
+    if (!runs) this.machines.delete(arn);
   }
 
   execution(arn: string): Execution {

@@ -4,12 +4,13 @@ import { json } from 'node:stream/consumers';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from '../../functions/guardRelease/event';
-import { putTo } from '../../functions/guardRelease/put';
+import { isCloudFormations, putTo } from '../../functions/guardRelease/put';
 import { AwsError, type Intercept } from '../../local';
 import { synthWithCatalogue } from '../infra/synth';
 import { createStage, DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
 import { stateOf } from '../support/worldState';
 import { FIRST, TEMP, TEMP_PATH } from './sweeps';
+import { arnOf, attachedNow } from './worlds';
 
 const ROLE = 'arn:aws:iam::123456789012:role/app';
 const APPS = 'arn:aws:iam::123456789012:role/app*';
@@ -121,6 +122,104 @@ describe('another id', () => {
   });
 });
 
+describe('a run that starts', () => {
+  /** Starts a run `seconds` after `work` has begun; resolves to what became of each. */
+  async function startedAfter(stage: Stage, seconds: number, work: Promise<void>) {
+    const done = work.then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+    await stage.pass(seconds);
+    const started = await stage.start(request({ shell: ['sleep 600'] })).then(
+      () => 'started',
+      ({ name }: Error) => name,
+    );
+    return { started, done: () => stage.during(done) };
+  }
+  const isElevated = async (stage: Stage) => (await attachedNow(stage)).some((profile) => profile.startsWith(TEMP));
+  const GIVEN_BACK = ['app associated'];
+
+  // The first guard is asked after six seconds, the last one after eighteen.
+  test.each([1, 7, 12, 17])('%d s after another id is deployed has it rolled back', async (seconds) => {
+    const stage = await createStage();
+    const { started, done } = await startedAfter(
+      stage,
+      seconds,
+      stage.aws.deploy(synthWithCatalogue({ deployment: 'other' })),
+    );
+    expect(started).toBe('started');
+    expect(await done()).toMatch(/1 temp role of .* is left: .* As 'other' this stack would not know them any more\./);
+    await stage.pass(60);
+    expect(await isElevated(stage)).toBe(true);
+    expect((await stage.ended(FIRST)).status).toBe('SUCCEEDED');
+    await stage.pass(12 * 3_600);
+    expect(await attachedNow(stage)).toEqual(GIVEN_BACK);
+    const { roles } = await stateOf(stage);
+    expect(roles).toHaveProperty(`${DEPLOYMENT}-sweep`);
+    expect(roles).not.toHaveProperty(TEMP);
+  });
+
+  /** CloudFormation takes so many seconds to delete the elevation machine, once all that refers to it is gone. */
+  const slowly =
+    (seconds: number): NonNullable<StageOptions['onWorld']> =>
+    (world) => {
+      const remove = world.states.removeStateMachine;
+      world.states.removeStateMachine = async (arn) => {
+        if (arn.endsWith('-elevation')) await world.clock.sleep(seconds * 1_000);
+        remove(arn);
+      };
+    };
+
+  // The first guard answers after seven seconds: the run is at another place when the machine goes.
+  test.each([0, 10, 30, 120])('while the stack is deleted, %d s before its machine goes, holds it', async (seconds) => {
+    const stage = await createStage({ onWorld: slowly(seconds) });
+    const { started, done } = await startedAfter(stage, 7.5, stage.aws.destroy('StepUp'));
+    expect(started).toBe('started');
+    expect(await done()).toMatch(
+      /1 temp role of .* is left: .* No run can start any more, and what recovers them is still/,
+    );
+    await stage.pass(3_600);
+    expect((await stage.ended(FIRST)).error).toBe('States.Runtime');
+    expect(await attachedNow(stage)).toEqual(GIVEN_BACK);
+    expect((await stateOf(stage)).roles[TEMP]?.tags).toHaveProperty('stepup:draining-since');
+    await stage.pass(8 * 3_600);
+    await stage.during(stage.aws.destroy('StepUp'));
+    expect(Object.keys((await stateOf(stage)).roles)).toEqual(['app']);
+  });
+
+  test('while the stack is deleted is recovered from its record, when Step Functions has forgotten it', async () => {
+    let forgotten = false;
+    const forgetful: Intercept = ({ operation, input }, proceed) => {
+      const { executionArn, stateMachineArn } = input as Record<string, string | undefined>;
+      if (!forgotten) return proceed();
+      if (executionArn === FIRST) throw new AwsError('ExecutionDoesNotExist', 'said by the test');
+      if (operation === 'ListExecutions' && stateMachineArn?.endsWith('-elevation')) {
+        throw new AwsError('StateMachineDoesNotExist', 'said by the test');
+      }
+      return proceed();
+    };
+    const stage = await createStage({ onWorld: slowly(120), intercept: forgetful });
+    const { done } = await startedAfter(stage, 7.5, stage.aws.destroy('StepUp'));
+    expect(await done()).toContain('No run can start any more');
+    forgotten = true;
+    const orphan = { InstanceProfileName: `stepup-${'0'.repeat(32)}`, Path: TEMP_PATH };
+    await stage.aws.world.asRoot('iam', 'CreateInstanceProfile', orphan);
+    await stage.pass(7_200);
+    expect(await attachedNow(stage)).toEqual(GIVEN_BACK);
+    const { roles, profiles } = await stateOf(stage);
+    expect(roles[TEMP]?.tags).toHaveProperty('stepup:draining-since');
+    expect(Object.keys(profiles)).toEqual([arnOf('app')]);
+  });
+
+  test.each([15, 60, 120])('%d s after the deletion began cannot', async (seconds) => {
+    const stage = await createStage();
+    const { started, done } = await startedAfter(stage, seconds, stage.aws.destroy('StepUp'));
+    expect(started).toMatch(/^StateMachineDoesNotExist$/);
+    expect(await done()).toBe('done');
+    expect(Object.keys((await stateOf(stage)).roles)).toEqual(['app']);
+  });
+});
+
 describe('the stack', () => {
   test.each(['script', 'end'] as const)('is not deleted while a role is left, until its %s', async (until) => {
     const stage = await running(['*'], until);
@@ -176,12 +275,12 @@ describe('the answer', () => {
     const slept: number[] = [];
     const server = createServer(async (incoming, response) => {
       got.push([incoming.method, incoming.headers['content-type'], await json(incoming)]);
-      response.writeHead(statuses.shift() ?? 500).end();
+      response.writeHead(statuses.shift() ?? 500, { location: '/elsewhere' }).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const clock = { now: () => 0, sleep: async (ms: number) => void slept.push(ms) };
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const done = await putTo(clock)(url, answer).then(
+    const done = await putTo(clock, ({ hostname }) => hostname === '127.0.0.1')(url, answer).then(
       () => 'done',
       (error: Error) => error.message,
     );
@@ -203,5 +302,39 @@ describe('the answer', () => {
     const { got, done } = await puts();
     expect(done).toBe("CloudFormation's URL answered 500");
     expect(got).toHaveLength(4);
+  });
+
+  test('goes nowhere else, whoever says so', async () => {
+    const { got, done } = await puts(307, 307, 307, 307);
+    expect(done).toBe('fetch failed');
+    expect(got).toHaveLength(4);
+  });
+
+  const bucket = 'cloudformation-custom-resource-response';
+  test.each([
+    `https://${bucket}-useast1.s3.amazonaws.com/arn?X-Amz-Signature=1`,
+    `https://${bucket}-eucentral1.s3.eu-central-1.amazonaws.com/arn`,
+    `https://${bucket}-usgovwest1.s3-us-gov-west-1.amazonaws.com/arn`,
+    `https://${bucket}-cnnorth1.s3.cn-north-1.amazonaws.com.cn/arn`,
+    `https://s3.eu-west-1.amazonaws.com/${bucket}-euwest1/arn`,
+    `https://s3.dualstack.eu-west-1.amazonaws.com/${bucket}-euwest1/arn`,
+  ])('may be put to %s', (url) => expect(isCloudFormations(new URL(url))).toBe(true));
+
+  test.each([
+    ['plain', `http://${bucket}-useast1.s3.amazonaws.com/hunter2`],
+    ['another bucket', 'https://mine.s3.amazonaws.com/hunter2'],
+    ['its name in the path', `https://mine.s3.amazonaws.com/${bucket}-useast1/hunter2`],
+    ['its name begins another', `https://${bucket}-useast1.s3.amazonaws.com.example.org/hunter2`],
+    ['its name in mine', `https://mine.${bucket}-useast1.s3.amazonaws.com/hunter2`],
+    ['another service', `https://${bucket}-useast1.s3.eu-west-1.elb.amazonaws.com/hunter2`],
+    ['another port', `https://${bucket}-useast1.s3.amazonaws.com:8443/hunter2`],
+    ['another prefix', `https://s3.amazonaws.com/x/../mine-${bucket}-useast1/hunter2`],
+    ['a user', `https://hunter2@${bucket}-useast1.s3.amazonaws.com/`],
+    ['no URL', 'hunter2 is no URL'],
+  ])('is put to nobody else, and the URL is not said: %s', async (_, url) => {
+    const clock = { now: () => 0, sleep: () => Promise.reject(new Error('tried again')) };
+    const error = await putTo(clock)(url, answer).catch((thrown: Error) => thrown);
+    expect(String(error)).toMatch(/is not CloudFormation's: nothing was sent/);
+    expect((error as Error).stack).not.toContain('hunter2');
   });
 });

@@ -3,13 +3,17 @@ import { list, ofType, plain, synth } from './synth';
 
 const stack = synth();
 const guards = ofType(stack, 'Custom::StepUpReleaseGuard');
-const [upgrade = '', removal = ''] = ['upgrade', 'removal'].map(
+const [upgrade = '', closing = '', removal = ''] = ['upgrade', 'closing', 'removal'].map(
   (what) => guards.find(([, { Properties }]) => Properties.Guards === what)?.[0] as string,
 );
 const ids = Object.keys(stack.resources);
 /** What the guards themselves need. */
 const own = ids.filter((id) => /^StepUp(guardRelease|ReleaseGuard)/.test(id));
 const others = ids.filter((id) => !own.includes(id));
+const elevation = ofType(stack, 'AWS::StepFunctions::StateMachine')
+  .map(([id]) => id)
+  .find((id) => id.startsWith('StepUpelevation')) as string;
+const recovering = others.filter((id) => id !== elevation);
 const dependsOn = (id: string): string[] => list((stack.resources[id] as { DependsOn?: string[] }).DependsOn ?? []);
 
 describe('the guard', () => {
@@ -18,12 +22,19 @@ describe('the guard', () => {
     expect(others.filter((id) => !dependsOn(id).includes(upgrade))).toEqual([]);
   });
 
-  test('is asked before anything else is deleted', () => {
-    expect(others.filter((id) => !dependsOn(removal).includes(id))).toEqual([]);
+  test('is asked before anything else is deleted, and when all else is updated', () => {
+    expect([...others, closing].filter((id) => !dependsOn(removal).includes(id))).toEqual([]);
+  });
+
+  test('is asked again when the elevation machine is deleted, and before anything that recovers is', () => {
+    expect(dependsOn(elevation)).toContain(closing);
+    expect(recovering.filter((id) => !dependsOn(closing).includes(id))).toEqual([]);
+    const text = JSON.stringify(recovering.map((id) => stack.resources[id]));
+    for (const first of [elevation, closing, removal]) expect(text).not.toContain(`"${first}"`);
   });
 
   test('needs nothing that waits for it', () => {
-    const guarding = own.filter((id) => id !== removal);
+    const guarding = own.filter((id) => id !== removal && id !== closing);
     expect(guarding).toHaveLength(4);
     const text = JSON.stringify(guarding.map((id) => stack.resources[id]));
     expect(others.filter((id) => text.includes(`"${id}"`))).toEqual([]);

@@ -14,11 +14,11 @@ export const describeStateMachine = (store: Store) =>
     (call) => {
       const arn = checkArn(call.input.stateMachineArn, 'stateMachineArn');
       call.authorize('states:DescribeStateMachine', arn);
-      const { name, roleArn, definition, createdAt } = store.machine(arn);
+      const { name, roleArn, definition, createdAt, deleting } = store.machine(arn);
       return {
         stateMachineArn: arn,
         name,
-        status: 'ACTIVE',
+        status: deleting ? 'DELETING' : 'ACTIVE',
         definition: JSON.stringify(definition),
         roleArn,
         type: 'STANDARD',

@@ -3,7 +3,6 @@ import { AwsError, operation } from '../../world';
 import { Execution } from '../execution';
 import { LARGEST_DATA } from '../failures';
 import { run } from '../run';
-import { publishStatus } from '../status';
 import { checkArn, type Store, validation } from '../store';
 
 /** White space, brackets, wildcards, special and control characters are not allowed. */
@@ -21,6 +20,7 @@ export const startExecution = (store: Store) =>
     const input = checkInput(call.input.input ?? '{}');
     call.authorize('states:StartExecution', machineArn);
     const machine = store.machine(machineArn);
+    if (machine.deleting) throw store.beingDeleted(machineArn);
     const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
     const earlier = store.remembered(arn);
     if (earlier) {
@@ -29,7 +29,7 @@ export const startExecution = (store: Store) =>
       if (!same) throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${arn}'`);
       return { executionArn: arn, startDate: new Date(earlier.startedAt) };
     }
-    const execution = new Execution(arn, name, machine, input, world.clock, (it) => publishStatus(world, it));
+    const execution = new Execution(arn, name, machine, input, world.clock, (it) => store.changed(it));
     run(store, execution);
     return { executionArn: arn, startDate: new Date(execution.startedAt) };
   });

@@ -174,8 +174,8 @@ test('the synthesised stack', async () => {
   expect(Roles.map(({ RoleName }: { RoleName: string }) => RoleName)).toContain('StepUp-us-east-1-restore');
   const { stateMachines } = await aws.world.asRoot('states', 'ListStateMachines', {});
   expect(stateMachines.map(({ name }: { name: string }) => name)).toEqual([
-    'StepUp-us-east-1-elevation',
     'StepUp-us-east-1-recovery',
+    'StepUp-us-east-1-elevation',
   ]);
   await aws.close();
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createLocalAws, type LocalAws, wallClock } from '../../../local';
 import { virtualClock } from '../../../local/clock/virtual';
 import type { FunctionDefinition, InvokeResult } from '../../../local/world';
@@ -208,7 +208,19 @@ describe('an update', () => {
     });
     await stage.deploy(release('machine'), 'a.zip');
     const { executionArn } = await start(stage, 'first');
+    const told = jest.spyOn(stage.world.events, 'publish');
     await stage.deploy(release('another'), 'a.zip');
+    expect(await outputOf(stage, executionArn)).toMatchObject({ status: 'RUNNING' });
+    await expect(start(stage, 'late')).rejects.toMatchObject({ code: 'StateMachineDeleting' });
+    const stateMachineArn = 'arn:aws:states:us-east-1:123456789012:stateMachine:machine';
+    const describe = () => stage.world.asRoot('states', 'DescribeStateMachine', { stateMachineArn });
+    expect(await describe()).toMatchObject({ status: 'DELETING' });
+    await stage.clock.run(stage.clock.sleep(60_000));
+    await expect(start(stage, 'later')).rejects.toMatchObject({ code: 'StateMachineDoesNotExist' });
+    expect(told).not.toHaveBeenCalled();
+    await expect(stage.world.asRoot('states', 'RedriveExecution', { executionArn })).rejects.toMatchObject({
+      code: 'ExecutionNotRedrivable',
+    });
     expect(await outputOf(stage, executionArn)).toMatchObject({
       status: 'FAILED',
       error: 'States.Runtime',
@@ -257,14 +269,14 @@ test('what has no name gets one of its own each time', async () => {
 });
 
 test('a destroyed stack leaves what it retains', async () => {
-  const { aws, deploy, iam, invoke } = account();
+  const { aws, clock, deploy, iam, invoke } = account();
   const Policy = {
     Type: 'AWS::IAM::ManagedPolicy',
     DeletionPolicy: 'RetainExceptOnCreate',
     Properties: { ManagedPolicyName: 'p', PolicyDocument: allow('s3:GetObject') },
   };
   await deploy({ Role: roleOf(), Policy, Fn: functionOf('a.zip', 'red'), V1: version }, 'a.zip');
-  await aws.destroy('S');
+  await clock.run(aws.destroy('S'));
   expect((await iam('ListRoles', {})).Roles).toEqual([]);
   expect((await iam('ListPolicies', { Scope: 'Local' })).Policies).toHaveLength(1);
   await expect(invoke('work:1')).rejects.toThrow('Function not found');
