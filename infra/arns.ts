@@ -3,7 +3,7 @@ import { ceilingPath } from '../state-machine/catalogue';
 import { type OutputLocation, parseS3Location } from '../state-machine/output';
 
 /** Documents with these prefixes belong to Amazon, in every account: SSM refuses to create others so named. */
-const AMAZON_DOCUMENT = /^(aws|amazon|amzn)/i;
+export const AMAZON_DOCUMENT = /^(aws|amazon|amzn)/i;
 
 /** The name of every temp role: `stepup-` and 32 hex digits. */
 const TEMP_NAME = `stepup-${'?'.repeat(32)}`;

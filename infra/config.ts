@@ -1,10 +1,13 @@
 import { dirname, join, resolve } from 'node:path';
+import { Token } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { statementSchema } from '../state-machine/catalogue';
+import { policySchema, statementSchema } from '../state-machine/catalogue';
 import { isWithin, outputLocationSchema } from '../state-machine/output';
 import { z } from '../state-machine/schema';
+import { AMAZON_DOCUMENT } from './arns';
 import { coreSettingsSchema } from './coreSettings';
 import { parseOrExplain, readJson } from './explain';
+import { literal } from './literal';
 import { tagsSchema } from './tags';
 
 export { parseOrExplain, readJson } from './explain';
@@ -34,26 +37,45 @@ const AGENT_POLICIES = [
   'AmazonSSMDirectoryServiceAccess',
 ].map((name) => `arn:*:iam::aws:policy/${name}`);
 
+/** A role or a policy is compared as it is written. */
+const ANY_ACCOUNT = 'in an ARN, * stands for any partition and account, as in ';
+const roleSchema = literal(
+  ROLE_PATTERN,
+  "the ARN of a role, with wildcards if need be, or '*'",
+  `${ANY_ACCOUNT}arn:*:iam::*:role/app-*`,
+);
+const policyArnSchema = literal(
+  POLICY_PATTERN,
+  "the ARN of a managed policy, with wildcards if need be, or '*'",
+  `${ANY_ACCOUNT}arn:*:iam::*:policy/app-*`,
+);
+
+/** The names of our documents begin with the deployment's id. */
+export const IS_RESERVED = 'must not begin with aws, amazon or amzn: such names of documents are reserved for AWS';
+
 const nameSchema = (longest: number) =>
-  z
-    .string()
-    .check(
-      z.regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'a letter first, then letters, digits and hyphens: it becomes part of names'),
-      z.maxLength(
-        longest,
-        `at most ${longest} characters: it becomes part of names, of which the longest are full then`,
-      ),
-    );
+  literal(
+    /^[A-Za-z][A-Za-z0-9-]*$/,
+    'a letter first, then letters, digits and hyphens: it becomes part of names',
+    'write the name itself',
+  ).check(
+    z.refine((name) => !AMAZON_DOCUMENT.test(name), IS_RESERVED),
+    z.refine(
+      (name) => Token.isUnresolved(name) || name.length <= longest,
+      `at most ${longest} characters: it becomes part of names, of which the longest are full then`,
+    ),
+  );
+
+/** Statements, or a whole policy: what a ceiling of one's own is written as. */
+export const statementsSchema = z.union([z.array(statementSchema), policySchema]);
 
 const fields = z.strictObject({
   /** Part of every IAM path and name. Default: `<stackName>-<region>`. Changing it makes another StepUp. */
   deployment: z.optional(nameSchema(LONGEST_DEPLOYMENT)),
   /** ARN patterns of the roles whose instance profiles StepUp may give back; '*', spelled out, is any role. */
-  restorableRoles: z
-    .array(z.string().check(z.regex(ROLE_PATTERN, "the ARN of a role, with wildcards if need be, or '*'")))
-    .check(z.minLength(1, "name at least one role, or '*'")),
+  restorableRoles: z.array(roleSchema).check(z.minLength(1, "name at least one role, or '*'")),
   /** Folder of the grants. Default: the shipped ones. */
-  grantsFolder: z._default(z.string(), SHIPPED_GRANTS),
+  grantsFolder: z._default(z.string().check(z.minLength(1, 'the name of a folder')), SHIPPED_GRANTS),
   /** Where a request may have its full output written: log groups, and prefixes in S3 and whatever lies below them. */
   outputLocations: z._default(z.array(outputLocationSchema), []),
   /** Where the output of a request goes that does not say. Default: nowhere. */
@@ -62,20 +84,19 @@ const fields = z.strictObject({
   core: z._default(coreSettingsSchema, coreSettingsSchema.parse({})),
   /** Whether an elevation may keep what the original role allows. */
   inherit: z._default(z.boolean(), true),
-  /** What an elevation may keep of it at most: statements, or a JSON file with them. The guards of every ceiling are added. */
-  inheritCeiling: z._default(z.union([z.string(), z.array(statementSchema)]), [
-    { Sid: 'AsTheOriginalRole', Effect: 'Allow', Action: '*', Resource: '*' },
-  ]),
+  /** What an elevation may keep of it at most: statements, a policy, or a JSON file with either. The guards of every ceiling are added. */
+  inheritCeiling: z._default(
+    z.union(
+      [z.string().check(z.minLength(1)), ...statementsSchema.def.options],
+      'statements, a policy, or the name of a JSON file with either',
+    ),
+    [{ Sid: 'AsTheOriginalRole', Effect: 'Allow', Action: '*', Resource: '*' }],
+  ),
   /**
    * ARN patterns of the managed policies that baseline `inherit` may attach to a temp role; '*', spelled out, is any. Compared as
    * they are written: `arn:*:` is any partition.
    */
-  inheritablePolicies: z._default(
-    z.array(
-      z.string().check(z.regex(POLICY_PATTERN, "the ARN of a managed policy, with wildcards if need be, or '*'")),
-    ),
-    AGENT_POLICIES,
-  ),
+  inheritablePolicies: z._default(z.array(policyArnSchema), AGENT_POLICIES),
   /** Whether calls that do not say which instance they come from are denied, too. */
   sourceInstanceRequired: z._default(z.boolean(), false),
   /** Whether calls must come from the instance's own VPC: only where every API is reached through a VPC endpoint. */
@@ -89,14 +110,17 @@ const fields = z.strictObject({
    * functions of the account, and new accounts have 10 in all: set it to false there, or have the quota raised.
    */
   reservedConcurrency: z._default(
-    z.union([
-      z.literal(false),
-      z.strictObject({
-        restore: z._default(concurrency, RESERVED.restore),
-        recover: z._default(concurrency, RESERVED.recover),
-        sweep: z._default(concurrency, RESERVED.sweep),
-      }),
-    ]),
+    z.union(
+      [
+        z.literal(false),
+        z.strictObject({
+          restore: z._default(concurrency, RESERVED.restore),
+          recover: z._default(concurrency, RESERVED.recover),
+          sweep: z._default(concurrency, RESERVED.sweep),
+        }),
+      ],
+      `false, or how many of each, such as ${JSON.stringify(RESERVED)}`,
+    ),
     RESERVED,
   ),
   /** Who is mailed when an alarm rings; SNS asks there for a confirmation first. Default: nobody. */

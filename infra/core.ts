@@ -1,13 +1,16 @@
 import { addedToCore, type CoreSettings } from './coreSettings';
 import type { Parts } from './sizes';
 
-/** What AWS's article on temporary instance permissions gives SSM Agent; AWS has no resources for most of it. */
+/**
+ * What AWS's article on temporary instance permissions gives SSM Agent; AWS has no resources for most of it. Without
+ * ssm:GetParameters, which would be every parameter of the account to every grant: the agent does without, as on instances
+ * with AWS's AmazonSSMManagedEC2InstanceDefaultPolicy (aws-facts-2 17.2). A grant may name the parameters that its job reads.
+ */
 const AGENT_ACTIONS = [
   'ssm:DescribeAssociation',
   'ssm:GetDeployablePatchSnapshotForInstance',
   'ssm:GetDocument',
   'ssm:GetManifest',
-  'ssm:GetParameters',
   'ssm:ListAssociations',
   'ssm:ListInstanceAssociations',
   'ssm:PutInventory',

@@ -8,19 +8,36 @@ type Issue = z.core.$ZodIssue;
 export function parseOrExplain<T extends z.ZodMiniType>(what: string, schema: T, value: unknown): z.infer<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => ({ ...issue, message: inWords(issue, schema) }));
+  const issues = result.error.issues
+    .flatMap(ofMeantOption)
+    .map((issue) => ({ ...issue, message: inWords(issue, schema) }));
   throw new Error(`${what} is not valid.\n${z.prettifyError({ issues } as z.core.$ZodError)}`);
 }
+
+/** Of one of several forms: what is wrong inside the one that is meant, if the value has the shape of one only. */
+function ofMeantOption(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [meant, ...others] = issue.errors.filter((option) => !option.some(isOtherShape));
+  if (!meant || others.length > 0) return [issue];
+  return meant.flatMap((inner) => ofMeantOption({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+const isOtherShape = ({ code, path }: Issue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 
 function inWords(issue: Issue, schema: z.core.$ZodType): string {
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(schema, issue.path);
     return issue.keys.map((key) => unknown(key, known)).join(' ');
   }
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') return oneOfForms(issue);
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => message).join(' ');
   const isMissing = issue.code === 'invalid_type' && /received undefined$/.test(issue.message);
   return isMissing && issue.path.length > 0 ? `'${issue.path.join('.')}' is required.` : issue.message;
 }
+
+const oneOfForms = ({ errors }: z.core.$ZodIssueInvalidUnion): string =>
+  [...new Set(errors.flat().map(({ message }) => message.replace(/^Invalid input: /, '')))].join('; or ');
 
 function unknown(key: string, known: string[]): string {
   const near = nearest(key, known);
@@ -53,7 +70,8 @@ interface Definition {
 export function readJson(file: string): unknown {
   if (!existsSync(file)) throw new Error(`${file} does not exist.`);
   if (!statSync(file).isFile()) throw new Error(`${file} is no file.`);
-  const text = readFileSync(file, 'utf8');
+  // Editors on Windows begin a file with a byte order mark.
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') throw new Error(`${file} is empty: {} is the least.`);
   try {
     return JSON.parse(text);

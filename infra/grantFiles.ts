@@ -1,14 +1,25 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bind, GRANT_NAME, type GrantFile, grantFileSchema, INHERIT } from '../state-machine/catalogue';
 import { parseOrExplain, readJson } from './config';
 import { lintGrant } from './grantLint';
 
-/** Every NAME.json of a folder, linted, with its parameters bound. */
+/**
+ * Every NAME.json of a folder, linted, with its parameters bound.
+ * @throws Error that names the folder, or the file and each wrong field
+ */
 export function readGrants(folder: string): Record<string, GrantFile> {
-  const files = readdirSync(folder)
-    .filter((file) => file.endsWith('.json'))
+  if (!existsSync(folder)) throw new Error(`grantsFolder: ${folder} does not exist.`);
+  if (!statSync(folder).isDirectory()) throw new Error(`grantsFolder: ${folder} is no folder.`);
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.json'))
+    .map(({ name }) => name)
     .sort();
+  if (files.length === 0) {
+    throw new Error(
+      `grantsFolder: ${folder} has no NAME.json: a grant is a file of that form, directly in the folder. Write at least one.`,
+    );
+  }
   return Object.fromEntries(files.map((file) => [basename(file, '.json'), readGrant(join(folder, file))]));
 }
 

@@ -1,9 +1,11 @@
 import type { GrantFile, PolicyDocument, Statement } from '../state-machine/catalogue';
 import { covers, globOf, listOf, overlap, withoutVariables } from '../state-machine/patterns';
 import { SSM_CORE_ACTIONS } from './core';
+import { documentFaults } from './grantDocuments';
 import { DENIED_ACTIONS, OF_STEPUP } from './guards';
-import { actionFault, actionsMatching } from './iamActions';
+import { actionsMatching } from './iamActions';
 import { outliving } from './outlives';
+import { characterFaults, statementFaults, textsIn } from './statementLint';
 
 /** Known only where the policy is used. */
 const BUILT_INS = ['partition', 'region', 'account'];
@@ -14,10 +16,23 @@ const IAM_VARIABLE = /^([a-z0-9-]+:[^{}]+|[*?$])$/i;
 /** What is wrong with a grant: `bound` is its policy with the parameters bound. One line each, the field first. */
 export const lintGrant = (grant: GrantFile, bound: PolicyDocument): string[] => [
   ...lintParameters(grant),
+  ...documentFaults(grant.documents),
+  ...lintTexts(grant, bound),
+  ...(bound.Statement.length > 0 ? [] : ['policy.Statement: is empty; a grant has at least one']),
   ...bound.Statement.flatMap((statement, index) =>
     lintStatement(statement).map((problem) => `policy.Statement[${index}]${problem}`),
   ),
   ...lintOutliving(grant, bound),
+];
+
+/** A grant's text goes into a policy, and into a parameter: Parameter Store takes `{{` for another parameter's name. */
+const lintTexts = ({ description }: GrantFile, bound: PolicyDocument): string[] => [
+  ...characterFaults(bound).map((fault) => `policy${fault}`),
+  ...Object.entries({ description, policy: bound }).flatMap(([field, value]) =>
+    textsIn(value)
+      .filter((text) => text.includes('{{'))
+      .map((text) => `${field}: '${text}' has {{, which Parameter Store refuses; put something between`),
+  ),
 ];
 
 /** What a grant leaves behind that acts on when it has ended. */
@@ -53,9 +68,7 @@ function lintParameters(grant: GrantFile): string[] {
 }
 
 function lintStatement(statement: Statement): string[] {
-  const problems: string[] = [];
-  if (!statement.Action === !statement.NotAction) problems.push(': either Action or NotAction');
-  if (!statement.Resource === !statement.NotResource) problems.push(': either Resource or NotResource');
+  const problems = statementFaults(statement);
   // A Deny takes away only: it may be as wide as it likes.
   return statement.Effect === 'Deny' ? problems : [...problems, ...lintAllow(statement)];
 }
@@ -65,7 +78,7 @@ function lintAllow(statement: Statement): string[] {
   if (statement.NotAction) problems.push('.NotAction: allows what nobody has listed; use Action');
   if (statement.NotResource) problems.push('.NotResource: allows what nobody has listed; use Resource');
   for (const action of listOf(statement.Action)) {
-    const fault = actionFault(action) ?? deniedIn(action);
+    const fault = deniedIn(action);
     if (fault) problems.push(`.Action: ${fault}`);
     if (isSsmCore(action)) {
       problems.push(

@@ -1,4 +1,5 @@
 import type { Statement } from '../state-machine/catalogue';
+import { METRICS_NAMESPACE } from '../state-machine/metrics';
 import type { Settings } from './config';
 
 const verbs = (service: string, names: string): string[] => names.split(' ').map((name) => `${service}:${name}`);
@@ -56,12 +57,12 @@ const ONLY_FROM_ITS_VPC: Statement = {
  * What changes who may do what. These services have no common ARN: listed by verb, so that reading stays. sts needs nothing here:
  * what a role gets there ends by itself, within an hour (aws-facts-2 10.2).
  */
-const IDENTITY_CHANGES = [
-  ...verbs('iam', 'Accept* Add* Associate* Attach* Change* Create* Deactivate* Delete* Detach* Disable* Enable*'),
-  ...verbs('iam', 'Put* Reject* Remove* Reset* Resync* Send* Set* Tag* Untag* Update* Upload*'),
-  ...verbs('organizations', 'Accept* Attach* Cancel* Close* Create* Decline* Delete* Deregister* Detach* Disable*'),
-  ...verbs('organizations', 'Enable* Invite* Leave* Move* Put* Register* Remove* Tag* Terminate* Untag* Update*'),
-  ...verbs('account', 'Accept* Close* Delete* Disable* Enable* Put* Start*'),
+export const IDENTITY_CHANGES: readonly string[] = [
+  // Short, for room. Reading begins with Generate, Get, List and Simulate; PassRole stays.
+  ...verbs('iam', 'A* C* D* E* Put* R* Se* T* U*'),
+  // Reading begins with Describe and List.
+  ...verbs('organizations', 'A* C* Dec* Del* Der* Det* Di* E* I* Le* M* P* R* T* U*'),
+  ...verbs('account', 'A* C* D* E* P* S*'),
   // Reading begins with Describe, Get, Is, List and Search there.
   ...verbs('sso', 'A* C* Del* Det* Di* Im* P* R* St* T* U*'),
   ...verbs('sso-directory', 'A* C* Del* Di* E* Im* R* St* U* V*'),
@@ -71,14 +72,20 @@ const IDENTITY_CHANGES = [
 ];
 
 /** The audit trail: recording stopped or redirected, findings dropped or hidden. */
-const DARKNESS = [
+export const DARKNESS: readonly string[] = [
   ...verbs('cloudtrail', 'Delete* Put* Stop* Update*'),
   ...verbs('config', 'Delete* Disassociate* Put*Recorder PutDeliveryChannel PutRetentionConfiguration Stop*'),
   ...verbs('guardduty', 'Archive* CreateFilter CreateIPSet CreateTrusted* Delete* Dis* Stop* Update*'),
-  ...verbs('securityhub', 'BatchD* BatchUpdate* CreateAutomation* Delete* Dis* Update*'),
+  ...verbs('securityhub', 'BatchD* BatchUpdate* CreateAutomation* Delete* Dis* StartConfig* Update*'),
   ...verbs('access-analyzer', 'ApplyArchiveRule CreateArchiveRule Delete* Update*'),
+  'macie2:Disable*',
+  'inspector2:Disable*',
+  'detective:Delete*',
   'ec2:DeleteFlowLogs',
 ];
+
+/** They are about every log group of the account, ours too, and know no resources: what is in a log may be masked or left out. */
+const ACCOUNT_POLICIES = ['logs:PutAccountPolicy', 'logs:DeleteAccountPolicy'];
 
 /**
  * All that StepUp is made of. CloudFormation makes the names of log groups from `${stack}` and `${construct}`; guardRelease is older than
@@ -106,9 +113,18 @@ export const OF_STEPUP: readonly string[] = [
 
 /** What would outlive or undermine the elevation. */
 export const GUARDS: Statement[] = [
-  { Sid: 'NoIdentityChanges', Effect: 'Deny', Action: IDENTITY_CHANGES, Resource: '*' },
-  { Sid: 'NoDarkness', Effect: 'Deny', Action: DARKNESS, Resource: '*' },
+  { Sid: 'NoIdentityChanges', Effect: 'Deny', Action: [...IDENTITY_CHANGES], Resource: '*' },
+  { Sid: 'NoDarkness', Effect: 'Deny', Action: [...DARKNESS], Resource: '*' },
   { Sid: 'HandsOffStepUp', Effect: 'Deny', Action: '*', Resource: [...OF_STEPUP] },
+  { Sid: 'NoAccountPolicies', Effect: 'Deny', Action: ACCOUNT_POLICIES, Resource: '*' },
+  {
+    // Our alarms are told by what we write there. An EMF line in a log writes there, too: docs/security.md, 'Not defended'.
+    Sid: 'NoForgedMetrics',
+    Effect: 'Deny',
+    Action: 'cloudwatch:PutMetricData',
+    Resource: '*',
+    Condition: { StringEquals: { 'cloudwatch:namespace': METRICS_NAMESPACE } },
+  },
   {
     Sid: 'NoStepUpTags',
     Effect: 'Deny',
@@ -135,7 +151,7 @@ export const GUARDS: Statement[] = [
 ];
 
 /** Denied whatever it is done to, and always: in a grant it could only be a mistake. */
-export const DENIED_ACTIONS: readonly string[] = [...IDENTITY_CHANGES, ...DARKNESS];
+export const DENIED_ACTIONS: readonly string[] = [...IDENTITY_CHANGES, ...DARKNESS, ...ACCOUNT_POLICIES];
 
 /** Taken, whatever the settings: functions/common/preflight goes by them. */
 export const GUARD_SIDS: readonly string[] = [

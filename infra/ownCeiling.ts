@@ -1,15 +1,7 @@
-import { type Statement, statementSchema } from '../state-machine/catalogue';
-import { listOf } from '../state-machine/patterns';
-import { z } from '../state-machine/schema';
-import { parseOrExplain, readJson, type Settings } from './config';
+import type { Statement } from '../state-machine/catalogue';
+import { parseOrExplain, readJson, type Settings, statementsSchema } from './config';
 import { GUARD_SIDS } from './guards';
-import { actionFault } from './iamActions';
-
-/** A list of statements, or a whole policy. */
-const fileSchema = z.union([
-  z.array(statementSchema),
-  z.strictObject({ Version: z.literal('2012-10-17'), Statement: z.array(statementSchema) }),
-]);
+import { characterFaults, statementFaults } from './statementLint';
 
 /** Bound where the ceiling is used. */
 const BUILT_INS = ['partition', 'region', 'account', 'deployment'];
@@ -20,7 +12,7 @@ const BUILT_INS = ['partition', 'region', 'account', 'deployment'];
  */
 export function ownCeiling(setting: Settings['inheritCeiling']): Statement[] {
   const what = typeof setting === 'string' ? setting : 'inheritCeiling';
-  const read = typeof setting === 'string' ? parseOrExplain(setting, fileSchema, readJson(setting)) : setting;
+  const read = typeof setting === 'string' ? parseOrExplain(setting, statementsSchema, readJson(setting)) : setting;
   const statements = Array.isArray(read) ? read : read.Statement;
   const problems = statements.flatMap((statement, index) =>
     faults(statement).map((fault) => `✖ Statement[${index}]${fault}`),
@@ -31,18 +23,14 @@ export function ownCeiling(setting: Settings['inheritCeiling']): Statement[] {
 }
 
 function faults(statement: Statement): string[] {
-  const { Sid, Action, NotAction, Resource, NotResource } = statement;
+  const { Sid } = statement;
   const unknown = [...JSON.stringify(statement).matchAll(/\$\{([A-Za-z][A-Za-z0-9]*)\}/g)]
     .map(([, name]) => name as string)
     .filter((name) => !BUILT_INS.includes(name));
   return [
     ...(Sid && GUARD_SIDS.includes(Sid) ? [`: the Sid '${Sid}' belongs to a guard`] : []),
-    ...(!Action === !NotAction ? [': either Action or NotAction'] : []),
-    ...(!Resource === !NotResource ? [': either Resource or NotResource'] : []),
-    ...[...listOf(Action), ...listOf(NotAction)].flatMap((action) => {
-      const fault = actionFault(action);
-      return fault ? [`: ${fault}`] : [];
-    }),
+    ...statementFaults(statement),
+    ...characterFaults(statement),
     ...unknown.map((name) => `: \${${name}} is none of \${${BUILT_INS.join('}, ${')}}`),
   ];
 }

@@ -1,13 +1,14 @@
-import { Annotations, Stack, type StackProps, Tags, Token } from 'aws-cdk-lib';
+import { Stack, type StackProps, Tags, Token } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IConstruct } from 'constructs';
-import { arnsOf } from './arns';
+import { AMAZON_DOCUMENT, arnsOf } from './arns';
 import { buildRelease, documentsOf } from './catalogue';
 import {
   type ConfigurationInput,
   configurationSchema,
+  IS_RESERVED,
   LONGEST_DEPLOYMENT,
   parseOrExplain,
   type Settings,
@@ -24,6 +25,7 @@ import { StepUpFunction } from './constructs/stepUpFunction';
 import { proveIdentity } from './documents/proveIdentity';
 import { FUNCTION_NAMES, type FunctionName } from './permissions';
 import type { Scope } from './permissions/permission';
+import { warn } from './warnings';
 import { Watching } from './watching/watching';
 
 export type StepUpProps = SettingsInput;
@@ -47,28 +49,12 @@ export class StepUp extends Construct {
     super(parent, id);
     const settings = parseOrExplain(`The configuration of ${this.node.path}`, settingsSchema, props);
     const deployment = deploymentOf(this, settings);
+    requireOnlyOne(this, deployment);
     const release = buildRelease(settings);
     const { catalogue } = release;
     const arns = arnsOf(deployment);
     const scope: Scope = { ...settings, arns, documents: documentsOf(catalogue).map(arns.document) };
-    if (settings.restorableRoles.includes('*')) {
-      Annotations.of(this).addWarningV2(
-        'StepUp:anyRestorableRole',
-        "restorableRoles is '*': Restore may pass any role to EC2. Name the roles of the instances that you enroll.",
-      );
-    }
-    if (settings.inherit && settings.inheritablePolicies.includes('*')) {
-      Annotations.of(this).addWarningV2(
-        'StepUp:anyInheritablePolicy',
-        "inheritablePolicies is '*': with baseline inherit a temp role may be given any managed policy. Name those of your instances' roles.",
-      );
-    }
-    for (const [grant, actions] of Object.entries(release.outliving)) {
-      Annotations.of(this).addWarningV2(
-        `StepUp:grantOutlives:${grant}`,
-        `Grant '${grant}' can leave something behind that acts on when it has ended, by ${actions.join(', ')}.`,
-      );
-    }
+    warn(this, settings, release);
 
     this.deployment = deployment;
     const ceilings = release.ceilings.map((ceiling) => new CeilingPolicy(this, { ceiling, deployment }));
@@ -86,8 +72,8 @@ export class StepUp extends Construct {
     this.elevation = new Machine(this, { kind: 'elevation', ...machine });
     this.recovery = new Machine(this, { kind: 'recovery', ...machine });
     const { recover, sweep } = this.functions;
-    const nets = new Nets(this, 'Nets', { deployment, elevation: this.elevation, recover, sweep, deadLetters });
-    this.alarmTopic = new Watching(this, 'Watching', { stepUp: this, nets, settings }).topic;
+    const nets = new Nets(this, 'Nets', { deployment, elevation: arns.elevation.machine, recover, sweep, deadLetters });
+    this.alarmTopic = new Watching(this, 'Watching', { stepUp: this, arns, nets, settings }).topic;
     new CfnDocument(this, 'ProveIdentity', {
       name: `${deployment}-ProveIdentity`,
       documentType: 'Command',
@@ -115,12 +101,11 @@ export class StepUp extends Construct {
 
   /** Last: the guard stands before and behind all that is there by then. */
   private guardReleases({ restorableRoles }: Settings): void {
-    const { deployment, functions } = this;
+    const { deployment, functions, elevation } = this;
     const isGuards = ({ node }: IConstruct) => node.id.startsWith('guardRelease');
-    const others = this.node.children.filter((child) => !isGuards(child));
-    new ReleaseGuard(this, 'ReleaseGuard', { deployment, restorableRoles, guard: functions.guardRelease }).stand(
-      others,
-    );
+    const recovering = this.node.children.filter((child) => child !== elevation && !isGuards(child));
+    const props = { deployment, restorableRoles, guard: functions.guardRelease };
+    new ReleaseGuard(this, 'ReleaseGuard', props).stand({ elevation, recovering });
   }
 }
 
@@ -132,7 +117,27 @@ function deploymentOf(scope: Construct, settings: Settings): string {
       `The deployment's id '${deployment}' has more than ${LONGEST_DEPLOYMENT} characters: set 'deployment' to a shorter one.`,
     );
   }
+  if (AMAZON_DOCUMENT.test(deployment)) {
+    throw new Error(`The deployment's id '${deployment}' ${IS_RESERVED}. Set 'deployment' to another.`);
+  }
   return deployment;
+}
+
+/**
+ * Two with one id in one account and region would have one name for two things; tokens are the same if they are the same text.
+ * @throws Error that names both
+ */
+function requireOnlyOne(own: StepUp, deployment: string): void {
+  const { account, region } = Stack.of(own);
+  const other = own.node.root.node.findAll().find((construct): construct is StepUp => {
+    if (!(construct instanceof StepUp) || construct === own || construct.deployment !== deployment) return false;
+    const there = Stack.of(construct);
+    return there.account === account && there.region === region;
+  });
+  if (!other) return;
+  throw new Error(
+    `${own.node.path} and ${other.node.path} are both the deployment '${deployment}' in one account and region: set 'deployment' of one of them to another id.`,
+  );
 }
 
 /** A stack that is StepUp and nothing else. */

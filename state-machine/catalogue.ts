@@ -1,5 +1,8 @@
 import { z } from './schema';
 
+/** IAM takes JSON's own booleans and numbers in a Condition, too, and reads them as text. */
+const conditionValue = z.pipe(z.union([z.string(), z.boolean(), z.number()]), z.transform(String));
+
 /** One statement of an IAM identity policy; as AWS has it, strings or lists. */
 export const statementSchema = z.strictObject({
   Sid: z.optional(z.string()),
@@ -8,7 +11,7 @@ export const statementSchema = z.strictObject({
   NotAction: z.optional(z.union([z.string(), z.array(z.string())])),
   Resource: z.optional(z.union([z.string(), z.array(z.string())])),
   NotResource: z.optional(z.union([z.string(), z.array(z.string())])),
-  Condition: z.optional(z.record(z.string(), z.record(z.string(), z.union([z.string(), z.array(z.string())])))),
+  Condition: z.optional(z.record(z.string(), z.record(z.string(), z.union([conditionValue, z.array(conditionValue)])))),
 });
 export type Statement = z.infer<typeof statementSchema>;
 
@@ -60,12 +63,14 @@ export const INHERIT = 'inherit';
 
 /**
  * Guards of a ceiling by their Sids: what they take is said in the docs, and refuses no original. They are about where a call
- * comes from, about StepUp's tags, and about instances while they are elevated.
+ * comes from, about StepUp's tags, metrics and logs, and about instances while they are elevated.
  */
 export const NEVER_COUNTED: readonly string[] = [
   'OnlyOnItsInstance',
   'OnlyFromAnInstance',
   'OnlyFromItsVpc',
+  'NoAccountPolicies',
+  'NoForgedMetrics',
   'NoStepUpTags',
   'NoEnrolment',
   'NoProfileSwaps',

@@ -7,7 +7,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import type { Original, Swap, TaskEvent, TempRole } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
 import { type Attached, attachedTo, isNamed, isProfile } from '../common/associations';
-import { isAws } from '../common/awsErrors';
+import { isAws, isDenied } from '../common/awsErrors';
 import { iso } from '../common/clock';
 import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
@@ -123,7 +123,8 @@ async function attach(
     // aws-facts 1.4: InvalidParameterValue 'Invalid IAM Instance Profile …' until EC2 sees the profile; IncorrectState and
     // InvalidAssociationID.NotFound when the association changed since it was read. Both are looked at again.
     const fresh = isAws(error, 'InvalidParameterValue') && /IAM Instance Profile/.test((error as Error).message);
-    if (fresh || isAws(error, 'IncorrectState', 'InvalidAssociationID.NotFound')) {
+    // IAM's view of the instance lags: it may still see the profile of an elevation that has just ended, which is not to be swapped.
+    if (fresh || isDenied(error) || isAws(error, 'IncorrectState', 'InvalidAssociationID.NotFound')) {
       return { busy: (error as Error).message, held: false, error };
     }
     throw error;

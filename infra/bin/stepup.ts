@@ -7,7 +7,8 @@ import { StepUpStack } from '../stepUp';
 const CONTEXT = 'config';
 
 try {
-  const app = new App();
+  // Else CDK synthesises once more when the process ends, and a trace would follow our message.
+  const app = new App({ autoSynth: false });
   const file = app.node.tryGetContext(CONTEXT) ?? join(__dirname, '..', '..', 'stepup.config.json');
   new StepUpStack(app, readConfiguration(file));
   app.synth();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -40,7 +41,11 @@ export class Machine extends StateMachine {
       }),
       tracingEnabled: true,
       logs: {
-        destination: new LogGroup(parent, `${kind}Logs`, { retention: logRetention }),
+        destination: new LogGroup(parent, `${kind}Logs`, {
+          retention: logRetention,
+          // Not of a first deployment that is rolled back.
+          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        }),
         level: LogLevel.ALL,
         // Scripts and their output stay out of the logs.
         includeExecutionData: false,

@@ -40,7 +40,11 @@ export const ASYNCHRONOUS: FunctionName[] = ['recover', 'sweep'];
 export class StepUpFunction extends LambdaFunction {
   constructor(parent: Construct, props: StepUpFunctionProps) {
     const { name, physicalName, settings, catalogue, scope, deadLetters } = props;
-    const logGroup = new LogGroup(parent, `${name}Logs`, { retention: settings.logRetentionDays });
+    const logGroup = new LogGroup(parent, `${name}Logs`, {
+      retention: settings.logRetentionDays,
+      // Not of a first deployment that is rolled back.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     super(parent, name, {
       functionName: physicalName,
       description: `StepUp: ${name}`,

@@ -30,10 +30,18 @@ const making = (scope: Scope): Permissions => ({
     .on(scope.arns.tempRoles)
     .where({
       Null: { 'aws:ResourceTag/stepup:execution': 'true', 'aws:TagKeys': 'false' },
-      'ForAllValues:StringNotEquals': { 'aws:TagKeys': STATE_TAGS },
+      ...NO_STATE,
+    })
+    .because('CreateRole with tags needs it. A role that has a record keeps it; its state is written by restore.'),
+  WriteRecordAsSeen: may('iam:TagRole')
+    .on(scope.arns.tempRoles)
+    .where({
+      StringEquals: same('aws:ResourceTag', 'aws:RequestTag', [...RECORD, ...ALWAYS]),
+      StringEqualsIfExists: same('aws:RequestTag', 'aws:ResourceTag', PARTS),
+      ...NO_STATE,
     })
     .because(
-      'CreateRole with tags needs it. A role that has a record keeps it; the state of a record is written by restore.',
+      'The same, should AWS show the tags of CreateRole as those of the new role already, which nobody has confirmed. On a role that has a record only the same can be written again.',
     ),
   GrantUnderCeiling: may('iam:PutRolePolicy')
     .on(scope.arns.tempRoles)
@@ -59,5 +67,20 @@ const making = (scope: Scope): Permissions => ({
 
 /** What a restore cannot do without, and the ceiling compares. */
 const RECORD = ['stepup:execution', 'stepup:instance-arn', 'stepup:original', 'stepup:expires'];
+/** Also in every record. */
+const ALWAYS = ['stepup:started', 'stepup:grant', 'stepup:requester'];
+/** What is longer than a tag's value goes on under KEY.2, KEY.3: functions/common/record.ts. */
+const PARTS = ['stepup:execution.2', 'stepup:requester.2'].concat(
+  [2, 3, 4, 5, 6, 7, 8].map((part) => `stepup:original.${part}`),
+);
+const NO_STATE = { 'ForAllValues:StringNotEquals': { 'aws:TagKeys': STATE_TAGS } };
 
-const WHILE_OPEN = { Null: { 'aws:ResourceTag/stepup:restoring-since': 'true' } };
+const same = (one: string, other: string, tags: string[]): Record<string, string> =>
+  Object.fromEntries(tags.map((tag) => [`${one}/${tag}`, `\${${other}/${tag}}`]));
+
+const WHILE_OPEN = {
+  Null: {
+    'aws:ResourceTag/stepup:restoring-since': 'true',
+    'aws:ResourceTag/stepup:draining-since': 'true',
+  },
+};

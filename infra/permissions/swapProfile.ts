@@ -9,9 +9,13 @@ export const swapProfile = ({ arns }: Scope): Permissions => ({
     .on(arns.instances)
     .where({
       ArnLike: { 'ec2:NewInstanceProfile': arns.tempProfilesOf('${ec2:InstanceID}') },
+      // Of an instance without a profile the key is absent, and a negated operator holds.
+      ArnNotLike: { 'ec2:InstanceProfile': arns.allTempProfiles },
       Null: { 'ec2:ResourceTag/stepup:grants': 'false' },
     })
-    .because('The swap itself: an enrolled instance, and a profile that was made for it.'),
+    .because(
+      'The swap itself: an enrolled instance, a profile that was made for it, and never in the place of an elevation.',
+    ),
   PassTempRole: may('iam:PassRole')
     .on(arns.tempRoles)
     .where(TO_EC2)

@@ -38,7 +38,8 @@ const cleaning = ({ arns }: Scope): Permissions => ({
     .because('As long as an instance carries the role; nothing else of a record.'),
   DeleteDrained: may('iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRole')
     .on(arns.tempRoles)
-    .because('A role that has drained; a grant that came back.'),
+    .where({ Null: { 'aws:ResourceTag/stepup:draining-since': 'false' } })
+    .because('A role that has drained; a grant that came back. Never of a run that is not closed.'),
   ListCeilings: may('iam:ListPolicies')
     .on(anything('ListPolicies knows no resources'))
     .because('Which ceilings of earlier releases are left?'),

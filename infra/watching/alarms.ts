@@ -3,6 +3,8 @@ import { ofDeadLetters, ofFunction, ofMachine, ours, type Source, type Statistic
 /** An alarm, as data. Its name is the anchor, in small letters, of its entry in docs/runbook.md. */
 export interface AlarmRow {
   metric: Source;
+  /** Taken off it: what is told elsewhere. */
+  without?: readonly Source[];
   statistic: Statistic;
   /** It rings when the statistic over the last so many minutes is so. One period, always: who waits for a second one is late. */
   minutes: number;
@@ -20,9 +22,10 @@ export interface AlarmRow {
 const event = (
   metric: Source,
   means: string,
-  { times = 1, minutes = 5 }: { times?: number; minutes?: number } = {},
+  { times = 1, minutes = 5, without = [] }: { times?: number; minutes?: number; without?: Source[] } = {},
 ): AlarmRow => ({
   metric,
+  without,
   statistic: 'Sum',
   minutes,
   when: '>=',
@@ -83,7 +86,7 @@ export const ALARMS = {
   RolesNearQuota: state(
     ours('RolesUsedPercent'),
     ROLES_PERCENT,
-    `More than ${ROLES_PERCENT} % of the account's quota of IAM roles is used: at 100 % every elevation is refused.`,
+    `At least ${ROLES_PERCENT} % of the account's quota of IAM roles is used: at 100 % every elevation is refused.`,
   ),
   SweepSilent: {
     metric: ours('SweepFinished'),
@@ -101,10 +104,18 @@ export const ALARMS = {
       'An event reached neither recover nor sweep, or failed there three times.',
     ),
     statistic: 'Maximum',
+    // SQS reports no queue that nobody has used for six hours (SQS Developer Guide, 'Monitoring … using CloudWatch').
+    silence: 'ignore',
     tellsEnd: true,
   },
   // One error may be AWS's; the function is called again a few seconds later.
-  RestoreErrors: event(ofFunction('restore', 'Errors'), 'Restore fails again and again.', { times: 3, minutes: 15 }),
+  RestoreErrors: event(ours('RestoreErrors'), 'Restore fails again and again.', { times: 3, minutes: 15 }),
+  // What crashes or runs out of time writes no metric. Five: Lambda's count can be a minute ahead of what the log tells.
+  RestoreCrashes: event(
+    ofFunction('restore', 'Errors'),
+    'Restore ends again and again without saying why: it crashes, or runs out of its time.',
+    { times: 5, minutes: 15, without: [ours('RestoreErrors'), ours('RehearsalErrors')] },
+  ),
   RecoverErrors: event(ofFunction('recover', 'Errors'), 'Recover fails again and again.', { times: 2, minutes: 15 }),
   SweepErrors: event(ofFunction('sweep', 'Errors'), 'Sweep fails again and again.', { times: 2, minutes: 60 }),
   // It has no dead letters: CloudFormation waits for its answer, and says that none came.

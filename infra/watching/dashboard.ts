@@ -50,7 +50,10 @@ export class WatchingDashboard extends Dashboard {
       graph('Failed, by error', [byError(deployment, 'ElevationsFailed'), byError(deployment, 'RestoreFailed')]),
     );
     this.addWidgets(
-      graph('Restores', counts('RestoreAttempts', 'ElevationsRestored', 'ElevationsSuperseded', 'RestoreFailed')),
+      graph(
+        'Restores',
+        counts('RestoreAttempts', 'RestoreErrors', 'ElevationsRestored', 'ElevationsSuperseded', 'RestoreFailed'),
+      ),
       graph('Seconds of restoring', maxima('RestoringSeconds')),
       graph('Seconds elevated', [line(ours('SecondsElevated'), 'p90', 'p90'), ...maxima('SecondsElevated')]),
     );

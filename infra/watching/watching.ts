@@ -1,16 +1,19 @@
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Construct } from 'constructs';
+import type { Arns } from '../arns';
 import type { Settings } from '../config';
 import type { Nets } from '../constructs/nets';
 import type { StepUp } from '../stepUp';
 import { ALARMS, type AlarmRow } from './alarms';
 import { AlarmTopic } from './alarmTopic';
+import { comparedBy } from './compared';
 import { WatchingDashboard } from './dashboard';
-import { metricOf, type Watched } from './metrics';
+import type { Watched } from './metrics';
 
 export interface WatchingProps {
-  stepUp: Pick<StepUp, 'deployment' | 'functions' | 'elevation' | 'recovery' | 'deadLetters'>;
+  stepUp: Pick<StepUp, 'deployment' | 'functions' | 'deadLetters'>;
+  arns: Arns;
   nets: Nets;
   settings: Pick<Settings, 'alarmEmail' | 'runbookUrl'>;
 }
@@ -30,13 +33,14 @@ const SILENCES: Record<AlarmRow['silence'], TreatMissingData> = {
 export class Watching extends Construct {
   readonly topic: AlarmTopic;
 
-  constructor(parent: Construct, id: string, { stepUp, nets, settings }: WatchingProps) {
+  constructor(parent: Construct, id: string, { stepUp, arns, nets, settings }: WatchingProps) {
     super(parent, id);
     const { alarmEmail, runbookUrl } = settings;
     const watched: Watched = {
       deployment: stepUp.deployment,
       functionName: (name) => stepUp.functions[name].functionName,
-      machineArn: (kind) => stepUp[kind].stateMachineArn,
+      // By name: what watches outlives the elevation machine when the stack is deleted.
+      machineArn: (kind) => arns[kind].machine,
       ruleName: (of) => ({ recover: nets.broken, sweep: nets.sweeping })[of].ruleName,
       deadLetters: stepUp.deadLetters.queueName,
     };
@@ -46,7 +50,7 @@ export class Watching extends Construct {
       const alarm = new Alarm(this, name, {
         alarmName: `${watched.deployment}-${name}`,
         alarmDescription: `${row.means} What to do: ${runbookUrl}#${name.toLowerCase()}`,
-        metric: metricOf(row.metric, watched, row.statistic, row.minutes),
+        metric: comparedBy(row, watched),
         comparisonOperator: OPERATORS[row.when],
         threshold: row.threshold,
         evaluationPeriods: 1,

@@ -59,6 +59,8 @@ describe('ceilings', () => {
       'NoIdentityChanges',
       'NoDarkness',
       'HandsOffStepUp',
+      'NoAccountPolicies',
+      'NoForgedMetrics',
       'NoStepUpTags',
       'NoEnrolment',
       'NoProfileSwaps',

@@ -1,25 +1,64 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { configurationSchema, parseOrExplain, readConfiguration } from '../../infra/config';
+import { Stack } from 'aws-cdk-lib';
+import { configurationSchema, parseOrExplain, readConfiguration, settingsSchema } from '../../infra/config';
+import { warn } from '../../infra/warnings';
 import { scratchFolder } from '../support/scratch';
 import { ofType, synth } from './synth';
 
-const NAME = 'a letter first, then letters, digits and hyphens: it becomes part of names';
+const NAME = 'must be a letter first, then letters, digits and hyphens: it becomes part of names';
+const RESERVED = 'must not begin with aws, amazon or amzn: such names of documents are reserved for AWS';
+const CONCURRENCY = 'false, or how many of each, such as {"restore":20,"recover":5,"sweep":1}';
+const CEILING = 'statements, a policy, or the name of a JSON file with either';
 const longest = (count: number) =>
   `at most ${count} characters: it becomes part of names, of which the longest are full then`;
 const TEXT = 'letters, digits, blanks and _ . : / = + - @ only';
 
 describe('a wrong configuration is refused, and the message says what to do', () => {
   test.each<[string, object, string, string?]>([
-    ['stackName', { stackName: '1st' }, NAME],
+    ['stackName', { stackName: '1st' }, `'1st' ${NAME}`],
     ['stackName', { stackName: 'A'.repeat(26) }, longest(25)],
-    ['deployment', { deployment: 'step up' }, NAME],
+    ['deployment', { deployment: 'step up' }, `'step up' ${NAME}`],
     ['deployment', { deployment: 'A'.repeat(41) }, longest(40)],
     ['restorableRoles', { restorableRoles: [] }, "name at least one role, or '*'"],
     ['restorableRoles', { restorableRoles: undefined }, "'restorableRoles' is required."],
-    ['restorableRoles[0]', { restorableRoles: ['app'] }, "the ARN of a role, with wildcards if need be, or '*'"],
+    ['deployment', { deployment: 'aws-jobs' }, RESERVED],
+    ['deployment', { deployment: 'Amazon' }, RESERVED],
+    ['stackName', { stackName: 'AMZNjobs' }, RESERVED],
+    [
+      'restorableRoles[0]',
+      { restorableRoles: ['app'] },
+      "'app' must be the ARN of a role, with wildcards if need be, or '*'",
+    ],
+    [
+      'inheritablePolicies[0]',
+      { inheritablePolicies: ['ReadOnlyAccess'] },
+      "'ReadOnlyAccess' must be the ARN of a managed policy, with wildcards if need be, or '*'",
+    ],
+    ['grantsFolder', { grantsFolder: '' }, 'the name of a folder'],
+    ...[true, 20, null].map((reservedConcurrency): [string, object, string] => [
+      'reservedConcurrency',
+      { reservedConcurrency },
+      CONCURRENCY,
+    ]),
+    [
+      'reservedConcurrency.restore',
+      { reservedConcurrency: { restore: '3' } },
+      'Invalid input: expected number, received string',
+    ],
+    ['inheritCeiling', { inheritCeiling: 5 }, CEILING],
+    [
+      'inheritCeiling[0].Action',
+      { inheritCeiling: [{ Effect: 'Allow', Action: 5 }] },
+      'expected string, received number; or expected array, received number',
+    ],
+    [
+      'inheritCeiling.Version',
+      { inheritCeiling: { Version: '2008-10-17', Statement: [] } },
+      'Invalid input: expected "2012-10-17"',
+    ],
     ['', { restorableRole: 1 }, "There is no 'restorableRole' here; did you mean 'restorableRoles'?"],
     ['core', { core: { ownBucket: [] } }, "There is no 'ownBucket' here; did you mean 'ownBuckets'?"],
     [
@@ -81,16 +120,61 @@ describe('a file', () => {
     expect(() => readConfiguration(folder)).toThrow(`${folder} is no file.`);
   });
 
-  test('synth says so in one line, and fails', () => {
-    writeFileSync(file, '{');
-    const { status, stderr } = spawnSync(process.execPath, [require.resolve('tsx/cli'), 'infra/bin/stepup.ts'], {
+  test('may begin with a byte order mark', () => {
+    writeFileSync(file, `\uFEFF${JSON.stringify({ restorableRoles: ['*'] })}`);
+    expect(readConfiguration(file).restorableRoles).toEqual(['*']);
+  });
+
+  /** As the CDK's command line runs the app. */
+  const runApp = () =>
+    spawnSync(process.execPath, [require.resolve('tsx/cli'), 'infra/bin/stepup.ts'], {
       cwd: join(__dirname, '..', '..'),
       env: { ...process.env, CDK_OUTDIR: join(folder, 'out'), CDK_CONTEXT_JSON: JSON.stringify({ config: file }) },
       encoding: 'utf8',
     });
+
+  test('synth says so in one line, and fails', () => {
+    writeFileSync(file, '{');
+    const { status, stderr } = runApp();
     expect(status).toBe(1);
     expect(stderr).toContain(`${file} is not JSON: `);
     expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('synth says as little of what is wrong in the stack', () => {
+    mkdirSync(join(folder, 'none'));
+    writeFileSync(file, JSON.stringify({ restorableRoles: ['*'], grantsFolder: 'none' }));
+    const { status, stderr, stdout } = runApp();
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^grantsFolder: .*none has no NAME\.json: [^\n]*\n$/);
+  });
+});
+
+describe('synth warns of', () => {
+  const warnings = (change: object) => {
+    const stack = new Stack();
+    const settings = settingsSchema.parse({ restorableRoles: ['arn:aws:iam::*:role/app'], ...change });
+    warn(stack, settings, { outliving: {} });
+    const said = stack.node.metadata.filter(({ type }) => type === 'aws:cdk:warning');
+    return said.map(({ data }) => String(data)).join();
+  };
+
+  test('what has no effect', () => {
+    const given = {
+      inheritCeiling: [{ Effect: 'Allow' as const, Action: 's3:*', Resource: '*' }],
+      inheritablePolicies: ['arn:*:iam::aws:policy/AmazonSSM*'],
+    };
+    const idle = warnings({ ...given, inherit: false });
+    expect(idle).toContain('inheritCeiling has no effect: inherit is false.');
+    expect(idle).toContain('inheritablePolicies has no effect: inherit is false.');
+    expect(warnings({ inherit: false })).toBe('');
+    expect(warnings(given)).toBe('');
+  });
+
+  test('mails that lead nowhere', () => {
+    const alarmEmail = 'ops@example.com';
+    expect(warnings({ alarmEmail })).toContain('docs/runbook.md, a path that nobody can open');
+    expect(warnings({ alarmEmail, runbookUrl: 'https://example.com/runbook' })).toBe('');
   });
 });
 

@@ -158,7 +158,12 @@ describe('settings of core are refused, with their field,', () => {
 test('inline policies that would be too large are refused at synth, though the ceiling has room', () => {
   // 80 short statements: each gets an expiry when it is attached, which a ceiling does not have.
   const Statement = Array.from({ length: 80 }, () => ({ Effect: 'Allow', Action: 'aps:L*', Resource: '*' }));
-  const grant = { description: 'Many', maxMinutes: 1, documents: ['D'], policy: { Version: '2012-10-17', Statement } };
+  const grant = {
+    description: 'Many',
+    maxMinutes: 1,
+    documents: ['Doc'],
+    policy: { Version: '2012-10-17', Statement },
+  };
   const grantsFolder = scratchFolder('grants');
   writeFileSync(join(grantsFolder, 'many.json'), JSON.stringify(grant));
   const release = () => buildRelease(settingsSchema.parse({ restorableRoles: ['*'], grantsFolder }));

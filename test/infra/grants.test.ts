@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { buildRelease } from '../../infra/catalogue';
@@ -49,13 +49,94 @@ describe('the shipped grants', () => {
   test('make a catalogue that the functions can read', () => {
     const { catalogue } = buildRelease(settingsSchema.parse({ restorableRoles: ['*'] }));
     expect(catalogueSchema.parse(JSON.parse(JSON.stringify(catalogue)))).toEqual(catalogue);
-    expect(catalogue.core.Statement[0]!.Action).toHaveLength(13 + 4 + 6 + 1);
+    expect(catalogue.core.Statement[0]!.Action).toHaveLength(12 + 4 + 6 + 1);
   });
 });
 
 describe('a grant is refused, with its file and field,', () => {
   test.each<[string, unknown, string]>([
     ['that is not JSON', '{', 'is not JSON'],
+    [
+      'with no statement',
+      grantWith({}, { policy: { Version: '2012-10-17', Statement: [] }, parameters: {} }),
+      'policy.Statement: is empty',
+    ],
+    ['with no action', grantWith({ Action: [] }), 'policy.Statement[0].Action: is empty; name at least one'],
+    ['with an empty list of resources', grantWith({ Resource: [] }), 'policy.Statement[0].Resource: is empty'],
+    ['with a Deny of no resource', grantWith({ Effect: 'Deny', Resource: [] }), '.Resource: is empty'],
+    ['with a Deny misspelt', grantWith({ Effect: 'Deny', Action: 's3:GetObjcet' }), "did you mean 's3:GetObject'?"],
+    ['with a Sid of words', grantWith({ Sid: 'my sid!' }), ".Sid: 'my sid!' must be letters A to Z and digits"],
+    [
+      'with an operator misspelt',
+      grantWith({ Condition: { StringEqual: { 'aws:username': 'x' } } }),
+      ".Condition: IAM has no operator 'StringEqual'; did you mean 'StringEquals'?",
+    ],
+    [
+      'with a set operator misspelt',
+      grantWith({ Condition: { 'ForAnyValue:StringLikes': { 'aws:TagKeys': 'x' } } }),
+      "did you mean 'ForAnyValue:StringLike'?",
+    ],
+    [
+      'with an operator that takes no IfExists',
+      grantWith({ Condition: { NullIfExists: { 'aws:username': 'true' } } }),
+      "has no operator 'NullIfExists'; did you mean 'Null'?",
+    ],
+    [
+      'with an operator like none',
+      grantWith({ Condition: { Regex: { 'aws:username': 'x' } } }),
+      "has no operator 'Regex'. There is: StringEquals, ",
+    ],
+    [
+      'with a key of no service',
+      grantWith({ Condition: { Bool: { secure: 'true' } } }),
+      ".Condition.Bool: 'secure' is no key",
+    ],
+    ...['${bucket}', 'arn:${partition}:s3::${bucket}/x', 'arn:${partition}:s3:::', 'arn:::::${bucket}'].map(
+      (Resource): [string, unknown, string] => [
+        `with the resource ${Resource}`,
+        grantWith({ Resource }),
+        'is no ARN; write',
+      ],
+    ),
+    [
+      'with a colon of a variable for one of the ARN',
+      grantWith({ Resource: 'arn:aws:s3::${bucket}-${aws:PrincipalTag/team}' }),
+      'is no ARN; write',
+    ],
+    [
+      'with a wildcard for the service of an ARN',
+      grantWith({ Resource: 'arn:aws:*:::${bucket}' }),
+      'has a wildcard in its service; name each service',
+    ],
+    [
+      'with a character that IAM refuses',
+      grantWith({ Resource: 'arn:aws:s3:::${bucket}/\u0142\u00f3d\u017a' }),
+      'has the character U+0142, which IAM refuses',
+    ],
+    [
+      'with such a one in a parameter',
+      grantWith({}, { parameters: { bucket: 'smile\u{1F600}' } }),
+      'has the character U+1F600',
+    ],
+    ['with braces', grantWith({ Resource: 'arn:aws:s3:::${bucket}/{{x}}' }), 'has {{, which Parameter Store refuses'],
+    ['with braces in its description', grantWith({}, { description: 'Reads {{ssm:x}}' }), "description: 'Reads {{"],
+    ...['*', 'my doc', '', 'arn:aws:s3:::bucket', 'arn:aws:ssm:us-east-1:123456789012:document/*'].map(
+      (document): [string, unknown, string] => [
+        `with the document '${document}'`,
+        grantWith({}, { documents: ['AWS-RunShellScript', document] }),
+        `documents[1]: '${document}' is neither the name of a document`,
+      ],
+    ),
+    [
+      'with a document twice',
+      grantWith({}, { documents: ['AWS-RunShellScript', 'AWS-RunShellScript'] }),
+      "documents[1]: 'AWS-RunShellScript' is there twice",
+    ],
+    [
+      "with the capitals of one of AWS's wrong",
+      grantWith({}, { documents: ['AWS-RunShellscript'] }),
+      "documents[0]: AWS has no 'AWS-RunShellscript'; did you mean 'AWS-RunShellScript'?",
+    ],
     ['with an action misspelt', grantWith({ Action: 's3:GetObjcet' }), "did you mean 's3:GetObject'?"],
     [
       'with an action that is nothing like any',
@@ -181,6 +262,38 @@ describe('what outlives a grant', () => {
       "Grant 'opening' can leave something behind that acts on when it has ended, by s3:PutObjectAcl.",
     );
   });
+});
+
+describe('a folder of grants is refused', () => {
+  const folder = scratchFolder('folder');
+  mkdirSync(join(folder, 'nested.json'));
+  for (const name of ['grant.yaml', 'X.JSON', 'README']) writeFileSync(join(folder, name), '{}');
+
+  test.each([
+    ['without a NAME.json', folder, ' has no NAME.json: a grant is a file of that form, directly in the folder.'],
+    ['that is not there', join(folder, 'none'), ' does not exist.'],
+    ['that is a file', join(folder, 'README'), ' is no folder.'],
+  ])('%s', (_, path, says) => {
+    expect(() => readGrants(path)).toThrow(`grantsFolder: ${path}${says}`);
+  });
+});
+
+test("a condition may have JSON's own values, which are text to IAM", () => {
+  const Condition = { Bool: { 'aws:SecureTransport': true }, NumericLessThan: { 's3:max-keys': [10, 2.5] } };
+  const [statement] = readGrant(file(grantWith({ Condition }))).policy.Statement;
+  expect(statement?.Condition).toEqual({
+    Bool: { 'aws:SecureTransport': 'true' },
+    NumericLessThan: { 's3:max-keys': ['10', '2.5'] },
+  });
+});
+
+test('a grant may allow documents of others by their ARNs', () => {
+  const documents = [
+    'My_own.doc-1',
+    'AmazonCloudWatch-ManageAgent',
+    'arn:aws-cn:ssm:cn-north-1:123456789012:document/Shared',
+  ];
+  expect(readGrant(file(grantWith({}, { documents }))).documents).toEqual(documents);
 });
 
 describe('a grant may', () => {

@@ -72,7 +72,7 @@ const DENIED: Try[] = [
     'cloudtrail:StopLogging cloudtrail:DeleteTrail cloudtrail:PutEventSelectors cloudtrail:UpdateTrail config:StopConfigurationRecorder ' +
     'config:PutConfigurationRecorder config:DeleteDeliveryChannel guardduty:DeleteDetector guardduty:CreateFilter guardduty:DisassociateMembers ' +
     'guardduty:UpdateDetector securityhub:DisableSecurityHub securityhub:BatchUpdateFindings access-analyzer:DeleteAnalyzer ' +
-    'access-analyzer:CreateArchiveRule ec2:DeleteFlowLogs'
+    'access-analyzer:CreateArchiveRule macie2:DisableMacie inspector2:Disable detective:DeleteGraph ec2:DeleteFlowLogs'
   )
     .split(' ')
     .map((action): Try => ['NoDarkness', action, '*']),
@@ -90,9 +90,14 @@ const DENIED: Try[] = [
   ['HandsOffStepUp', 'sqs:PurgeQueue', arn('sqs', 'StepUp-us-east-1-dead-letters')],
   ['HandsOffStepUp', 'sns:Unsubscribe', arn('sns', 'StepUp-us-east-1-alarms')],
   ['HandsOffStepUp', 'cloudwatch:DisableAlarmActions', arn('cloudwatch', 'alarm:StepUp-us-east-1-restore-failed')],
+  // IAM is asked about each alarm that a rule is to mute (CloudWatch API Reference, PutAlarmMuteRule).
+  ['HandsOffStepUp', 'cloudwatch:PutAlarmMuteRule', arn('cloudwatch', 'alarm:StepUp-us-east-1-SweepSilent')],
   ['HandsOffStepUp', 'cloudwatch:DeleteDashboards', arn('cloudwatch', 'dashboard/StepUp-us-east-1', '')],
   ['HandsOffStepUp', 'logs:DeleteLogGroup', arn('logs', 'log-group:StepUp-StepUprestoreLogs1A2B3C4D-Xyz:*')],
   ['HandsOffStepUp', 'cloudformation:DeleteStack', arn('cloudformation', 'stack/StepUp/8ae2')],
+  ['NoAccountPolicies', 'logs:PutAccountPolicy', '*'],
+  ['NoAccountPolicies', 'logs:DeleteAccountPolicy', '*'],
+  ['NoForgedMetrics', 'cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'StepUp' }],
   ['NoStepUpTags', 'ec2:CreateTags', instance, TAGGED],
   ['NoStepUpTags', 'ec2:DeleteTags', instance, TAGGED],
   ['NoStepUpTags', 'ec2:RunInstances', arn('ec2', 'instance/*'), TAGGED],
@@ -144,6 +149,8 @@ describe('under the ceiling of inherit', () => {
           { 'ec2:InstanceProfile': arn('iam', 'instance-profile/app', '') },
         ],
         ['stays', 'lambda:InvokeFunction', arn('lambda', 'function:billing')],
+        ['stays', 'cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'CWAgent' }],
+        ['stays', 'cloudwatch:PutAlarmMuteRule', arn('cloudwatch', 'alarm:billing')],
         ['stays', 'logs:PutLogEvents', arn('logs', 'log-group:/stepup/jobs:log-stream:x')],
         ['stays', 'ssm:GetParameter', arn('ssm', 'parameter/billing')],
         // For the role, by a service: some of the keys are missing (aws-facts-2 15.2).
@@ -234,6 +241,10 @@ describe('the guards of a grant', () => {
   });
 
   test('count for what core allows, too', () => {
+    const agents = coreParts({ ...settings.core, cloudWatchAgent: true });
+    expect(guardsOfGrant(Object.values(agents).flat())).toContainEqual(
+      GUARDS.find(({ Sid }) => Sid === 'NoForgedMetrics'),
+    );
     const [handsOff] = guardsOfGrant(core);
     expect(handsOff!.Resource).toEqual(OF_STEPUP.filter((one) => one.includes(':ssm:')));
   });

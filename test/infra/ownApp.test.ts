@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Aws, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -80,6 +80,41 @@ describe('StepUp in an app of somebody else', () => {
       "The configuration of Mine/StepUp is not valid.\n✖ There is no 'drainMinute' here; did you mean 'drainMinutes'?",
     );
     expect(() => new StepUpStack(newApp(), { ...props, stackName: '1' })).toThrow('→ at stackName');
+  });
+
+  test('a token where StepUp must know the text is refused, and the message says what to write', () => {
+    const stack = new Stack(newApp(), 'Mine', { env: EU });
+    const role = new Role(stack, 'App', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+    for (const arn of [role.roleArn, `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/app-*`]) {
+      const make = () => new StepUp(stack, 'Roles', { restorableRoles: [arn] });
+      expect(make).toThrow(
+        /must be literal text: .* as in arn:\*:iam::\*:role\/app-\*\n {2}→ at restorableRoles\[0\]$/,
+      );
+      stack.node.tryRemoveChild('Roles');
+    }
+    expect(() => new StepUp(stack, 'Name', { ...props, deployment: `jobs-${Aws.REGION}` })).toThrow(
+      /must be literal text: .*; write the name itself\n {2}→ at deployment$/,
+    );
+  });
+
+  test('twice with one id is refused in one account and region, and taken in two', () => {
+    const app = newApp();
+    const make = (id: string, env?: { account: string; region: string }) =>
+      new StepUp(new Stack(app, id, { ...(env && { env }) }), 'StepUp', { ...props, deployment: 'one' });
+    make('Here', EU);
+    make('There', { ...EU, region: 'us-east-1' });
+    make('Anywhere');
+    expect(() => make('Again', EU)).toThrow(
+      "Again/StepUp and Here/StepUp are both the deployment 'one' in one account and region: set 'deployment' of one of them to another id.",
+    );
+    expect(() => make('AnywhereAgain')).toThrow('AnywhereAgain/StepUp and Anywhere/StepUp are both');
+  });
+
+  test('a stack whose name is of AWS needs another id', () => {
+    const stack = new Stack(newApp(), 'AwsJobs', { env: EU });
+    expect(() => new StepUp(stack, 'StepUp', props)).toThrow(
+      "The deployment's id 'AwsJobs-eu-west-1' must not begin with aws, amazon or amzn",
+    );
   });
 
   test('administrators may start, follow and stop elevations, and nothing else', () => {

@@ -23,6 +23,7 @@ const file = (content: unknown, name = 'ceiling.json') => {
 describe("the deployer's ceiling of inherit", () => {
   test.each([
     ['statements', OWN],
+    ['a policy', { Version: '2012-10-17', Statement: OWN }],
     ['a file with statements', file(OWN)],
     ['a file with a policy', file({ Version: '2012-10-17', Statement: OWN })],
   ])('is %s, and the guards', (_, setting) => {
@@ -42,7 +43,7 @@ describe("the deployer's ceiling of inherit", () => {
     [
       'an action misspelt',
       [{ ...OWN[0], Action: 's3:GetObjcet' }],
-      "Statement[0]: AWS's list of actions has no 's3:GetObjcet'",
+      "Statement[0].Action: AWS's list of actions has no 's3:GetObjcet'",
     ],
     ['neither Action nor NotAction', [{ ...OWN[0], Action: undefined }], 'Statement[0]: either Action or NotAction'],
     ['no resource', [OWN[0]!, { ...OWN[1], Resource: undefined }], 'Statement[1]: either Resource or NotResource'],
@@ -51,6 +52,15 @@ describe("the deployer's ceiling of inherit", () => {
       [{ ...OWN[0], Resource: 'arn:aws:s3:::${bucket}/*' }],
       '${bucket} is none of ${partition}',
     ],
+    ['no action', [{ ...OWN[0], Action: [] }], 'Statement[0].Action: is empty; name at least one'],
+    [
+      'a resource of five parts',
+      [{ ...OWN[0], Resource: 'arn:aws:s3::b/x' }],
+      "Statement[0].Resource: 'arn:aws:s3::b/x' is",
+    ],
+    ['an operator misspelt', [{ ...OWN[0], Condition: { bool: { 'aws:x': true } } }], "did you mean 'Bool'?"],
+    ['a Sid of words', [{ ...OWN[0], Sid: 'my sid!' }], "Statement[0].Sid: 'my sid!' must be letters"],
+    ['a character that IAM refuses', [{ ...OWN[0], Resource: 'arn:aws:s3:::\u0142' }], 'has the character U+0142'],
     ['no Allow', [OWN[1]!], 'no Allow: nothing could be inherited'],
     ['the Sid of a guard', [{ ...OWN[0], Sid: 'OnlyFromItsVpc' }], "the Sid 'OnlyFromItsVpc' belongs to a guard"],
   ])('with %s is refused', (_, statements, says) => {

@@ -57,6 +57,22 @@ describe('functions', () => {
     expect(ofType(stack, 'AWS::IAM::Policy')).toEqual([]);
   });
 
+  test('no role trusts anybody but the one service that works under it', () => {
+    const trusted = ofType(stack, 'AWS::IAM::Role').map(([, { Properties }]) => [
+      /([^->]+)$/.exec(plain(Properties.RoleName))![1],
+      plain(Properties.AssumeRolePolicyDocument),
+    ]);
+    const by = (Service: string) => ({
+      Version: '2012-10-17',
+      Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service } }],
+    });
+    const expected = [
+      ...FUNCTION_NAMES.map((name) => [name, by('lambda.amazonaws.com')] as const),
+      ...['elevation', 'recovery'].map((name) => [name, by('states.amazonaws.com')] as const),
+    ];
+    expect(Object.fromEntries(trusted)).toEqual(Object.fromEntries(expected));
+  });
+
   test('published versions and ceilings stay when a release replaces them', () => {
     const kept = [...ofType(stack, 'AWS::Lambda::Version'), ...ofType(stack, 'AWS::IAM::ManagedPolicy')];
     // Six functions are called by the state machines; two grants and `inherit`.
@@ -68,9 +84,12 @@ describe('functions', () => {
     }
   });
 
-  test('every log group has a retention', () => {
+  test('every log group has a retention, and is left behind by no first deployment that is rolled back', () => {
     expect(ofType(stack, 'AWS::Logs::LogGroup')).toHaveLength(FUNCTION_NAMES.length + 2);
-    for (const [, { Properties }] of ofType(stack, 'AWS::Logs::LogGroup')) expect(Properties.RetentionInDays).toBe(90);
+    for (const [, { Properties, ...policies }] of ofType(stack, 'AWS::Logs::LogGroup')) {
+      expect(Properties.RetentionInDays).toBe(90);
+      expect(policies).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+    }
   });
 });
 
@@ -105,12 +124,14 @@ describe.each(['elevation', 'recovery'])('the %s machine', (kind) => {
 
 describe('rules', () => {
   test('a broken elevation calls recover', () => {
-    const { id } = named('AWS::StepFunctions::StateMachine', 'StateMachineName', `${DEPLOYMENT}-elevation`);
+    named('AWS::StepFunctions::StateMachine', 'StateMachineName', `${DEPLOYMENT}-elevation`);
+    // By name: when the stack is deleted the rule outlives the machine.
+    const machine = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:${DEPLOYMENT}-elevation`;
     const { properties } = named('AWS::Events::Rule', 'Name', `${DEPLOYMENT}-recover`);
     expect(properties.EventPattern).toEqual({
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
-      detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [`<${id}>`] },
+      detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'], stateMachineArn: [machine] },
     });
     expect(properties.Targets.map(({ Arn }: { Arn: string }) => Arn)).toEqual([`<${functionNamed('recover').id}.Arn>`]);
   });

@@ -58,16 +58,33 @@ function expectWritten({ namespace, name, dimensions }: Read): void {
   const known = OF_AWS[namespace];
   expect(known?.names).toContain(name);
   expect(Object.keys(dimensions)).toEqual([known?.dimension]);
+  const [value = ''] = Object.values(dimensions);
+  // Machines by name: what watches outlives them.
+  const [, machine] = /:stateMachine:(.+)$/.exec(value) ?? [];
+  const machines = all('AWS::StepFunctions::StateMachine').map(([, { StateMachineName }]) => StateMachineName);
+  if (machine) {
+    expect(machines).toContain(machine);
+    return;
+  }
   // '<LogicalId>' or '<LogicalId.QueueName>'
-  const [, id = ''] = /^<(\w+)(\.\w+)?>$/.exec(Object.values(dimensions)[0] ?? '') ?? [];
+  const [, id = ''] = /^<(\w+)(\.\w+)?>$/.exec(value) ?? [];
   expect(stack.resources[id]?.Type).toMatch(known?.of ?? /never/);
 }
 
-const readBy = ({ Namespace, MetricName, Dimensions }: Json): Read => ({
-  namespace: Namespace,
-  name: MetricName,
-  dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }: Json) => [Name, Value])),
-});
+/** The metrics that an alarm compares: one, or those of its expression. */
+const readBy = ({ Metrics, ...alone }: Json): Read[] =>
+  metricsOf({ Metrics, ...alone }).map(({ Namespace, MetricName, Dimensions }) => ({
+    namespace: Namespace,
+    name: MetricName,
+    dimensions: Object.fromEntries(Dimensions.map(({ Name, Value }: Json) => [Name, Value])),
+  }));
+
+const metricsOf = ({ Metrics, ...alone }: Json): Json[] =>
+  Metrics
+    ? Metrics.flatMap(({ MetricStat }: Json) => (MetricStat ? [{ ...MetricStat, ...MetricStat.Metric }] : []))
+    : [alone];
+const expressionOf = ({ Metrics }: Json): string =>
+  Metrics.find(({ Expression, ReturnData }: Json) => Expression && ReturnData !== false).Expression;
 
 /** The dashboard's metrics, those of its searches too: [namespace, name, dimension, value, …, options], or [{expression}]. */
 function onDashboard(): Read[] {
@@ -87,7 +104,11 @@ function searched(expression: string): Read {
 }
 
 describe('what is watched is written', () => {
-  test.each(alarms.map((alarm) => [nameOf(alarm), alarm]))('alarm %s', (_, alarm) => expectWritten(readBy(alarm)));
+  test.each(alarms.map((alarm) => [nameOf(alarm), alarm]))('alarm %s', (_, alarm) => {
+    const read = readBy(alarm);
+    expect(read.length).toBeGreaterThan(0);
+    for (const metric of read) expectWritten(metric);
+  });
 
   test('the dashboard', () => {
     const read = onDashboard();
@@ -102,7 +123,7 @@ describe('what is watched is written', () => {
   });
 
   test('and what is written is watched', () => {
-    const read = [...onDashboard(), ...alarms.map(readBy)];
+    const read = [...onDashboard(), ...alarms.flatMap(readBy)];
     const seen = read.filter(({ namespace }) => namespace === METRICS_NAMESPACE).map(({ name }) => name);
     expect(Object.keys(METRICS).filter((name) => !seen.includes(name))).toEqual([]);
   });
@@ -145,8 +166,35 @@ describe('alarms', () => {
   });
 
   test('a sweep that is silent breaches', () => {
-    const silent = { ComparisonOperator: 'LessThanThreshold', Threshold: 1, Period: 3600, Statistic: 'Sum' };
-    expect(alarmNamed('SweepSilent')).toMatchObject({ ...silent, TreatMissingData: 'breaching', EvaluationPeriods: 1 });
+    const alarm = alarmNamed('SweepSilent');
+    expect(alarm).toMatchObject({ ComparisonOperator: 'LessThanThreshold', Threshold: 1, EvaluationPeriods: 1 });
+    expect(alarm.TreatMissingData).toBe('breaching');
+    // After one hour, not after the several for which CloudWatch looks back.
+    expect(expressionOf(alarm)).toBe('FILL(all, 0)');
+    expect(metricsOf(alarm)).toMatchObject([{ MetricName: 'SweepFinished', Period: 3600, Stat: 'Sum' }]);
+  });
+
+  test('silence never tells that something is over', () => {
+    const told = alarms.filter(({ OKActions }) => OKActions);
+    expect(told.filter(({ TreatMissingData }) => TreatMissingData === 'notBreaching').map(nameOf)).toEqual([]);
+    expect(alarmNamed('DeadLetters').TreatMissingData).toBe('ignore');
+  });
+
+  test('refused rehearsals are no errors of Restore; what crashes writes no metric, and is not missed', () => {
+    const { MetricName, Namespace, Threshold, Period } = alarmNamed('RestoreErrors');
+    expect([Namespace, MetricName, Threshold, Period]).toEqual(['StepUp', 'RestoreErrors', 3, 900]);
+    const crashes = alarmNamed('RestoreCrashes');
+    expect(expressionOf(crashes)).toBe('all - FILL(less0, 0) - FILL(less1, 0)');
+    expect(
+      Object.fromEntries(crashes.Metrics.map(({ Id, MetricStat }: Json) => [Id, MetricStat?.Metric.MetricName])),
+    ).toEqual({ expr_1: undefined, all: 'Errors', less0: 'RestoreErrors', less1: 'RehearsalErrors' });
+    for (const metric of metricsOf(crashes)) expect(metric).toMatchObject({ Stat: 'Sum', Period: 900 });
+  });
+
+  test('the mail about the quota says what is compared', () => {
+    const { AlarmDescription, Threshold } = alarmNamed('RolesNearQuota');
+    expect(AlarmDescription).toMatch(`At least ${Threshold} % of`);
+    expect(entries.get('RolesNearQuota')).toContain(`at least ${Threshold} % of`);
   });
 
   test('what sweep says every 15 minutes is asked for over a longer time, and silence changes nothing', () => {
@@ -193,8 +241,10 @@ describe('the topic', () => {
     const [key, { KeyPolicy, EnableKeyRotation }] = only('AWS::KMS::Key');
     expect(topic.KmsMasterKeyId).toBe(`<${key}.Arn>`);
     expect(EnableKeyRotation).toBe(true);
+    // On no condition: that CloudWatch's calls of KMS carry its keys is not documented.
+    const { Condition: _, ...fromCloudWatch } = fromAlarms;
     const Action = ['kms:Decrypt', 'kms:GenerateDataKey*'];
-    expect(KeyPolicy.Statement).toContainEqual(expect.objectContaining({ ...fromAlarms, Action }));
+    expect(KeyPolicy.Statement).toContainEqual({ Sid: 'Alarms', ...fromCloudWatch, Action, Resource: '*' });
   });
 
   test('takes what our alarms tell, over TLS, and nothing else', () => {
@@ -267,13 +317,15 @@ describe('dead letters', () => {
   });
 
   test('what no state machine calls, and what restores, has an alarm of its errors', () => {
-    const watched = alarms.filter(({ MetricName }) => MetricName === 'Errors').flatMap(({ Dimensions }) => Dimensions);
+    const watched = alarms.flatMap(readBy).filter(({ name }) => name === 'Errors');
     const byMachines = all('AWS::Lambda::Version').map(([, { FunctionName }]) => FunctionName);
     const owed = [...functions].filter(
       ([id, { FunctionName }]) => !byMachines.includes(`<${id}>`) || FunctionName === `${DEPLOYMENT}-restore`,
     );
     expect(owed.length).toBeGreaterThan(called.size);
-    expect(watched.map(({ Value }) => Value).sort()).toEqual(owed.map(([id]) => `<${id}>`).sort());
+    expect(watched.map(({ dimensions }) => dimensions.FunctionName).sort()).toEqual(
+      owed.map(([id]) => `<${id}>`).sort(),
+    );
   });
 });
 

@@ -37,7 +37,8 @@ function endOf(source: string, begin: number): number {
 const CLAIM =
   /\b(scoped?|only|limited?|restrict(s|ed)?|just|never|no others?|nothing else|no more than|narrow(ed|ly)?)\b/i;
 /** Everything, or everything of one kind. */
-const WIDE = /^\*$|:(role|policy|instance-profile|instance|document|function|stateMachine|execution)[:/]\*$/;
+const WIDE =
+  /^\*$|:(role|policy|instance-profile|instance|document|function|stateMachine|execution)[:/](stepup\/elevations\/)?\*$/;
 
 const isScoped = ({ resources, conditions }: Pick<Granted, 'resources' | 'conditions'>): boolean =>
   conditions.length > 0 || !resources.some((resource) => WIDE.test(resource));
@@ -64,6 +65,27 @@ describe.each(files)('what is written over the statements of %s', (file) => {
     if (!CLAIM.test(words)) return;
     const statement = statements.find((one) => one.sid === sid)!;
     expect({ words, scoped: isScoped(statement) }).toEqual({ words, scoped: true });
+  });
+});
+
+/** What stands over a whole file, or a group of statements, is about all of them: there stronger words count. */
+const CLAIM_OVER_ALL = /\b(scoped|tagged|limited|restricted|enrolled instances only|only (tagged|enrolled))\b/i;
+
+describe.each(files)('what is written over all of %s', (file) => {
+  const source = readFileSync(join(FOLDER, `${file}.ts`), 'utf8');
+  const groups = [
+    ...source.matchAll(
+      /\/\*\*([\s\S]*?)\*\/\s*(?:export )?const \w+ = \([\s\S]*?\): Permissions => \(\{([\s\S]*?)\n\}\)/g,
+    ),
+  ];
+  test('holds of each', () => {
+    for (const [, words = '', body = ''] of groups.filter(([, words = '']) => CLAIM_OVER_ALL.test(words))) {
+      const sids = [...body.matchAll(/^ {2}(\w+): may\(/gm)].map(([, sid]) => sid);
+      const unscoped = all.filter(
+        (one) => one.role === (ROLES[file] ?? file) && sids.includes(one.sid) && !isScoped(one),
+      );
+      expect({ words, unscoped: unscoped.map(({ sid }) => sid) }).toEqual({ words, unscoped: [] });
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import { deleteRole, elevated, end } from '../../functions/restore/elevated';
 import { HOUR, TEMP } from '../../functions/sweeps';
 import { attachedNow, putPolicy, SETTLED, somebodyTakesItOff } from '../../functions/worlds';
 import { around } from '../../support/faulty';
-import { createStage, INSTANCE, request, type Stage } from '../../support/stage';
+import { createStage, INSTANCE, request, type Stage, type StageOptions } from '../../support/stage';
 import { stateOf } from '../../support/worldState';
 import { closed, expectRestored, root, wrapped } from './flows';
 import type { Scenario } from './scenario';
@@ -104,7 +104,32 @@ const withoutRole = (state: string): Scenario => ({
   },
 });
 
+/** What nobody has confirmed: CreateRole may show its tags to IAM as those of the new role. */
+const showsTagsOfCreate: NonNullable<StageOptions['onWorld']> = ({ iam }) => {
+  const { evaluate } = iam;
+  iam.evaluate = (principal, action, resource, context = {}) => {
+    const keys = Object.entries(context);
+    const isNew = action === 'iam:TagRole' && !keys.some(([key]) => key.startsWith('aws:ResourceTag/'));
+    const shown = keys.flatMap(([key, value]) =>
+      key.startsWith('aws:RequestTag/') ? [[key.replace('Request', 'Resource'), value]] : [],
+    );
+    return evaluate(principal, action, resource, isNew ? { ...context, ...Object.fromEntries(shown) } : context);
+  };
+};
+
 const BROKEN: Scenario[] = [
+  {
+    name: 'a record is written, should AWS show the tags of a new role as its own already',
+    play: async ({ onWorld, ...options }) => {
+      await closed({
+        ...options,
+        onWorld: (world) => {
+          onWorld?.(world);
+          showsTagsOfCreate(world);
+        },
+      });
+    },
+  },
   withoutRole('SwapProfile'),
   withoutRole('SendScript'),
   {

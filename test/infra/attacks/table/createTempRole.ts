@@ -28,6 +28,7 @@ import {
 } from '../places';
 import { UNNAMED_TAGS } from './reach';
 import { OUR_ROLES_ONLY } from './reading';
+import { ON_DRAINING, SAME_BUT_ONE } from './sameButOne';
 
 /** Another name each time: the same deed is done by many. */
 let made = 0;
@@ -294,6 +295,8 @@ export const createTempRole: Cell[] = [
   ...ROLES,
   ...POLICIES,
   ...RECORDS,
+  ...SAME_BUT_ONE,
+  ...ON_DRAINING,
   UNNAMED_TAGS,
   ...PROFILES,
   ...READING,

@@ -152,7 +152,7 @@ export const taggerUnderTheScp: Cell[] = [
   ),
   denied({
     against: 'instances that are not enrolled',
-    attempt: 'launch an instance that is enrolled from the start',
+    attempt: 'launch, by a call of its own, an instance that is enrolled from the start',
     stoppedBy: 'the SCP',
     deed: ask('ec2:CreateTags', instanceArn('*'), {
       'aws:TagKeys': ['stepup:grants'],

@@ -1,6 +1,6 @@
 import { TagRoleCommand } from '@aws-sdk/client-iam';
 import { ask, type Cell, denied } from '../cell';
-import { INSTANCES, iam, PROD, TEMPS, tempPath } from '../places';
+import { INSTANCES, iam, instanceArn, PROD, PROD2, TEMPS, tempPath } from '../places';
 
 const STRANGER = '999999999999';
 
@@ -60,3 +60,39 @@ export const ALL_PROFILES: Cell = denied({
   stoppedBy: 'the path',
   deed: ask('iam:ListInstanceProfiles', iam('instance-profile/')),
 });
+
+const drained = { 'aws:ResourceTag/stepup:draining-since': '2026-01-05T09:00:00.000Z' };
+
+export const OTHER_DRAINED: Cell = denied({
+  against: 'temp roles of others',
+  attempt: "delete another deployment's temp role that has drained",
+  stoppedBy: 'the path',
+  deed: ask('iam:DeleteRole', iam(`role${tempPath(INSTANCES.enrolled, PROD2)}${TEMPS.foreign}`), drained),
+  right: ask('iam:DeleteRole', iam(`role${tempPath(INSTANCES.enrolled)}${TEMPS.drained}`), drained),
+});
+
+export const OPEN_ROLES: Cell = denied({
+  against: 'temp roles of others',
+  attempt: 'delete the role of a run that is not closed',
+  stoppedBy: 'the record',
+  deed: ask('iam:DeleteRole', iam(`role${tempPath(INSTANCES.enrolled)}${TEMPS.open}`)),
+});
+
+const swapped = (carried: string) =>
+  ask('ec2:ReplaceIamInstanceProfileAssociation', instanceArn(INSTANCES.swapped), {
+    'ec2:InstanceID': INSTANCES.swapped,
+    'ec2:ResourceTag/stepup:grants': 'run-remote-script',
+    'ec2:NewInstanceProfile': iam(`instance-profile${tempPath(INSTANCES.swapped)}${TEMPS.swapped}`),
+    'ec2:InstanceProfile': carried,
+  });
+
+/** Two never overlap on one instance. */
+export const RUNNING_ELEVATIONS: Cell[] = [PROD, PROD2].map((deployment) =>
+  denied({
+    against: 'temp roles of others',
+    attempt: `attach a temp profile in the place of ${deployment === PROD ? 'another elevation' : "another deployment's elevation"}`,
+    stoppedBy: 'the path',
+    deed: swapped(iam(`instance-profile${tempPath(INSTANCES.swapped, deployment)}${TEMPS.open}`)),
+    right: swapped(iam('instance-profile/app')),
+  }),
+);

@@ -52,7 +52,7 @@ const ENROLMENT: Cell[] = [
   }),
   denied({
     against: 'instances that are not enrolled',
-    attempt: 'launch an instance that is enrolled from the start',
+    attempt: 'launch, by a call of its own, an instance that is enrolled from the start',
     stoppedBy: 'the ceiling',
     deed: ask('ec2:CreateTags', here('ec2', 'instance/*'), {
       'aws:TagKeys': ['Name', 'stepup:grants'],
@@ -96,6 +96,18 @@ const STEPUP: Cell[] = [
     'cloudwatch:DisableAlarmActions',
     here('cloudwatch', `alarm:${PROD}-recoveries`),
   ),
+  asked(
+    'StepUp itself',
+    'mute an alarm',
+    'cloudwatch:PutAlarmMuteRule',
+    here('cloudwatch', `alarm:${PROD}-SweepSilent`),
+  ),
+  stopped(
+    'StepUp itself',
+    'say in its place that sweep has finished',
+    ask('cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'StepUp' }),
+  ),
+  asked('StepUp itself', 'mask what is logged, in every log of the account', 'logs:PutAccountPolicy', '*'),
   asked(
     'StepUp itself',
     'update the stack of StepUp',
@@ -208,6 +220,19 @@ export const withInherit: Cell[] = [
     attempt: "exchange the code of another deployment's function",
     residue: `${AS_ITS_ORIGINAL}. The ceiling names what belongs to its own deployment`,
     deed: ask('lambda:UpdateFunctionCode', lambda('staging-restore')),
+  }),
+  allowed({
+    against: 'StepUp itself',
+    attempt: 'say by a line in some log that sweep has finished',
+    residue:
+      'a line in the embedded metric format is a metric of any namespace, and IAM has no key for what a line says',
+    deed: ask('logs:PutLogEvents', here('logs', 'log-group:/app:log-stream:x')),
+  }),
+  allowed({
+    against: 'instances that are not enrolled',
+    attempt: 'have an Auto Scaling group launch instances that are enrolled from the start',
+    residue: "the tags in its launch template are data, and it launches under Auto Scaling's own role",
+    deed: ask('autoscaling:CreateAutoScalingGroup', here('autoscaling', 'autoScalingGroup:*:autoScalingGroupName/x')),
   }),
   allowed({
     against: 'original roles',

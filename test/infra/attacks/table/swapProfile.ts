@@ -1,6 +1,7 @@
 import { AssociateIamInstanceProfileCommand, ReplaceIamInstanceProfileAssociationCommand } from '@aws-sdk/client-ec2';
 import { type Asset, allowed, ask, type Cell, type Deed, denied } from '../cell';
 import { INSTANCES, instanceArn, profile, role, TEMPS, TROJAN, tempPath } from '../places';
+import { RUNNING_ELEVATIONS } from './reach';
 import { OUR_ROLES_ONLY } from './reading';
 
 const replace =
@@ -152,4 +153,11 @@ const RESIDUES: Cell[] = [
 ];
 
 /** An enrolled instance, and a temp profile that was made for it. */
-export const swapProfile: Cell[] = [...OTHER_PROFILES, ...OTHER_INSTANCES, ABROAD, OUR_ROLES_ONLY, ...RESIDUES];
+export const swapProfile: Cell[] = [
+  ...RUNNING_ELEVATIONS,
+  ...OTHER_PROFILES,
+  ...OTHER_INSTANCES,
+  ABROAD,
+  OUR_ROLES_ONLY,
+  ...RESIDUES,
+];

@@ -11,7 +11,15 @@ import { ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn
 import { type Asset, allowed, ask, type Cell, type Deed, denied, type Question } from '../cell';
 import { execution, iam, machine, PROD, PROD2, SSM_CORE, TEMPS } from '../places';
 import { describes, STARTS_RECOVERIES_ONLY } from './lookers';
-import { ALL_PROFILES, OTHER_ACCOUNTS_PROFILES, OTHER_DRAINS, UNNAMED_TAGS, UNNAMED_TAGS_OF_CEILINGS } from './reach';
+import {
+  ALL_PROFILES,
+  OPEN_ROLES,
+  OTHER_ACCOUNTS_PROFILES,
+  OTHER_DRAINED,
+  OTHER_DRAINS,
+  UNNAMED_TAGS,
+  UNNAMED_TAGS_OF_CEILINGS,
+} from './reach';
 import { ALL_ROLES, HISTORIES, OTHER_QUEUES, OUR_ROLES_ONLY } from './reading';
 
 const tag =
@@ -124,6 +132,8 @@ export const sweep: Cell[] = [
   UNNAMED_TAGS_OF_CEILINGS,
   UNNAMED_TAGS,
   OTHER_DRAINS,
+  OTHER_DRAINED,
+  OPEN_ROLES,
   ALL_PROFILES,
   OTHER_ACCOUNTS_PROFILES,
   ...LISTS,
