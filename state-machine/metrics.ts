@@ -29,6 +29,9 @@ export const METRICS = {
    */
   RestoreAttempts: 'Count',
   RestoringSeconds: 'Seconds',
+  /** What Restore threw, and its state tries again; and the same of the rehearsal, which mostly refuses thereby. */
+  RestoreErrors: 'Count',
+  RehearsalErrors: 'Count',
   /** From the swap until StepUp gave the instance its own profile back. */
   SecondsElevated: 'Seconds',
   /** Recoveries that recover or sweep started, and those of a run that had had one before. */
@@ -55,5 +58,11 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /** Also written by error name. */
-export const FAILURES = ['ElevationsRefused', 'ElevationsFailed', 'RestoreFailed', 'UnexpectedErrors'] as const;
+export const FAILURES = [
+  'ElevationsRefused',
+  'ElevationsFailed',
+  'RestoreErrors',
+  'RestoreFailed',
+  'UnexpectedErrors',
+] as const;
 export type FailureName = (typeof FAILURES)[number];

@@ -1,4 +1,5 @@
 import { isErrorName, StepUpError } from '../../state-machine/errors';
+import { resay } from './redact';
 
 /** What the SDK throws, as far as we look at it. */
 interface SdkError extends Error {
@@ -42,10 +43,14 @@ export function isDefiniteNo(error: unknown): boolean {
 /**
  * Gives an error that is not ours one of our names, so that the state machine and the runbook know it: AwsAccessDenied,
  * AwsUnavailable (throttled, 5xx, no answer), AwsCallFailed (any other answer). A bug keeps its own name.
+ *
+ * V8 quotes the text that it cannot parse, and that may be a run's history or an answer of SSM, with the request in it.
  */
 export function translate(error: unknown): Error {
   if (error instanceof Error && isErrorName(error.name)) return error;
   if (!(error instanceof Error)) return new Error(String(error));
+  if (error.name === 'SyntaxError')
+    resay(error, 'A text that should be JSON is not. It could be anything: it is not quoted.');
   const code = awsCode(error);
   const status = (error as SdkError).$metadata?.httpStatusCode;
   const said = `${code ?? error.name}: ${error.message}`;

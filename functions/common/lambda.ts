@@ -9,7 +9,7 @@ import { translate } from './awsErrors';
 import { logChanges } from './changeLog';
 import { type Clock, systemClock } from './clock';
 import { createLog, type Log } from './logging';
-import { withoutWork } from './redact';
+import { resay, withoutWork } from './redact';
 import { EventNotUnderstood, isUnexpected } from './unexpected';
 
 const json = <T>(schema: z.ZodMiniType<T>) =>
@@ -174,10 +174,11 @@ const logOf = (context: unknown): Log => (context as Invocation).log;
 
 function named(thrown: unknown, event: unknown): Error {
   const error = translate(thrown);
-  const { stack = '' } = error;
-  error.message = withoutWork(error.message, event);
+  const { document } = (event ?? {}) as { document?: { request?: unknown } };
+  // A bug's message may quote what it stumbled over. Ours quote no script and no parameter; see `send` for AWS's.
+  if (!isErrorName(error.name)) return resay(error, withoutWork(error.message, document?.request));
   // Lambda puts the stack into the Cause that people read in the console; a message that says what to do needs none.
-  error.stack = isErrorName(error.name) ? `${error.name}: ${error.message}` : withoutWork(stack, event);
+  error.stack = `${error.name}: ${error.message}`;
   return error;
 }
 

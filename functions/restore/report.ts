@@ -1,4 +1,5 @@
 import type { Outcome, TaskEvent } from '../../state-machine/document';
+import { translate } from '../common/awsErrors';
 import type { Log } from '../common/logging';
 import type { Values } from '../common/metrics';
 import type { Evidence } from './evidence';
@@ -47,6 +48,17 @@ export const countAttempt = (since: number | undefined, { clock, log }: Dependen
     RestoreAttempts: 1,
     ...(since !== undefined && { RestoringSeconds: Math.max(0, clock.now() - since) / 1_000 }),
   });
+
+/** Counts what is thrown. Lambda's own Errors do not tell a refused rehearsal from a Restore that fails, or from a crash. */
+export async function countingErrors<T>({ purpose }: TaskEvent, log: Log, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (purpose === 'rehearse') log.metrics({ RehearsalErrors: 1 });
+    else log.metrics({}, { as: 'RestoreErrors', errorName: translate(error).name });
+    throw error;
+  }
+}
 
 /**
  * Says what a look came to; of the last one counts the end of the run. A look at a run that was closed before (by an

@@ -7,7 +7,7 @@ import { type Evidence, gather } from './evidence';
 import { type Dependencies, everyTaskAnswered, look, pending, type Run, STRAGGLERS_MS } from './look';
 import { firstError } from './outcome';
 import { type Rehearsal, rehearse } from './rehearse';
-import { countAttempt, elevatedBy, reportLook } from './report';
+import { countAttempt, countingErrors, elevatedBy, reportLook } from './report';
 
 /**
  * Gives an instance its original profile back and takes the grant from the temp role; with purpose 'rehearse', only tries
@@ -15,8 +15,12 @@ import { countAttempt, elevatedBy, reportLook } from './report';
  * @throws StepUpError RequestInvalid when asked for an execution that is not this deployment's; whatever AWS refuses
  *   (the state tries again)
  */
-export async function restore(event: TaskEvent, deps: Dependencies): Promise<Outcome | Rehearsal> {
-  if (event.purpose === 'rehearse') return refusing(deps.log, () => rehearse(event, deps));
+export const restore = (event: TaskEvent, deps: Dependencies): Promise<Outcome | Rehearsal> =>
+  countingErrors<Outcome | Rehearsal>(event, deps.log, () =>
+    event.purpose === 'rehearse' ? refusing(deps.log, () => rehearse(event, deps)) : undoRun(event, deps),
+  );
+
+async function undoRun(event: TaskEvent, deps: Dependencies): Promise<Outcome> {
   const execution = executionOf(event, deps.config.deployment);
   const { run, evidence } = await find(event, execution, deps);
   const outcome = run ? await look(run, deps) : nothingToUndo(event, evidence, deps.clock.now());

@@ -9,6 +9,7 @@ import { DELIVERY_SECONDS } from '../common/commands';
 import type { Deps } from '../common/lambda';
 import { tempName } from '../common/names';
 import { requireOpen } from '../common/record';
+import { resay, withoutWork } from '../common/redact';
 import { captureOf, requestOf } from '../common/request';
 import { commandOf } from '../common/work';
 
@@ -44,7 +45,7 @@ export async function send(
     );
   }
   const input = sendInput(request, capture, tempName(execution.Id));
-  const commandId = await sendOnce(ssmOnce, input, clock);
+  const commandId = await sendOnce(ssmOnce, input, clock, (error) => unquoting(error, request, input));
   return { commandId, sent: iso(clock.now()), retried: (state.RetryCount ?? 0) > 0 };
 }
 
@@ -77,28 +78,44 @@ function outputInput(output: OutputLocation): Partial<SendCommandCommandInput> {
   return { OutputS3BucketName: bucket, ...(prefix && { OutputS3KeyPrefix: prefix.slice(0, -1) }) };
 }
 
-async function sendOnce(ssmOnce: SSMClient, input: SendCommandCommandInput, clock: Clock): Promise<string> {
+/**
+ * The only call that carries what a requester wrote, and SSM repeats what it refuses; Lambda's runtime logs what is thrown.
+ * The names stay: CaptureProfile has refused parameters that the document does not declare.
+ */
+function unquoting(error: unknown, request: Request, { DocumentName = '', Parameters = {} }: SendCommandCommandInput) {
+  if (!(error instanceof Error)) return error;
+  return resay(error, withoutWork(error.message, request, [DocumentName, ...Object.keys(Parameters)]));
+}
+
+async function sendOnce(
+  ssmOnce: SSMClient,
+  input: SendCommandCommandInput,
+  clock: Clock,
+  clean: (error: unknown) => unknown,
+): Promise<string> {
   for (let tries = 1; ; tries += 1) {
     try {
       const { Command } = await ssmOnce.send(new SendCommandCommand(input));
       return Command?.CommandId as string;
-    } catch (error) {
+    } catch (thrown) {
+      const error = clean(thrown);
       if (isThrottled(error) && tries < THROTTLED_TRIES) {
         await clock.sleep(1_000 * 2 ** (tries - 1));
         continue;
       }
       if (isDenied(error) || isThrottled(error)) throw error;
-      const { name, message } = error as Error;
+      const { name, message, $metadata } = error as Error & { $metadata?: { requestId?: string } };
+      const said = `${name}: ${message}${$metadata?.requestId ? `; request id ${$metadata.requestId}` : ''}`;
       if (isDefiniteNo(error)) {
         throw new StepUpError(
           'CommandRejected',
-          `SSM refused the command (${name}: ${message}). Nothing was started: mend the request's work and try again.`,
+          `SSM refused the command (${said}). Nothing was started: mend the request's work and try again.`,
           { cause: error },
         );
       }
       throw new StepUpError(
         'CommandOutcomeUnknown',
-        `SSM did not say whether it took the command (${name}: ${message}). It is not sent again; if it runs, it is cancelled with the restore. Look at Run Command's history before you try again.`,
+        `SSM did not say whether it took the command (${said}). It is not sent again; if it runs, it is cancelled with the restore. Look at Run Command's history before you try again.`,
         { cause: error },
       );
     }

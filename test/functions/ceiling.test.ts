@@ -147,6 +147,7 @@ describe('the guards', () => {
       [],
     ],
     ['nothing from one who may tag', [allow('ec2:CreateTags')], []],
+    ['nothing from one who may write metrics and logs', [allow(['cloudwatch:PutMetricData', 'logs:*'])], []],
     ['nothing from one who may attach profiles', [allow('ec2:*IamInstanceProfile*')], []],
     [
       "nothing from one who may start anybody's machines",

@@ -140,7 +140,8 @@ describe('a refusal counts once, by its name', () => {
       intercept: answering('restore', 'ReplaceIamInstanceProfileAssociation', denied),
     });
     await stage.ended(await stage.start(request()));
-    expect(countedIn(all)).toEqual(['ElevationsRefused OriginalNotRestorable', 'ElevationsStarted']);
+    expect(countedIn(all)).toEqual(['ElevationsRefused OriginalNotRestorable', 'ElevationsStarted', 'RehearsalErrors']);
+    expect(valuesOf(all, 'RestoreErrors')).toEqual([]);
   });
 
   test('and not what the machine tries again', async () => {
@@ -228,6 +229,8 @@ describe('a restore that does not come to its end', () => {
     const seconds = valuesOf(all, 'RestoringSeconds').filter((value) => value > 0);
     expect(Math.max(...seconds)).toBeGreaterThan(HOUR);
     expect(valuesOf(all, 'UnexpectedErrors').length).toBe(attempts);
+    const thrown = countedIn(all).filter((name) => /RestoreErrors|RehearsalErrors/.test(name));
+    expect(thrown).toEqual(Array(attempts).fill('RestoreErrors AwsAccessDenied'));
     hindered = false;
     expect(await stage.ended(run)).toMatchObject({ status: 'SUCCEEDED' });
     expect(valuesOf(all, 'ElevationsSucceeded')).toEqual([1]);
@@ -248,6 +251,8 @@ describe('a restore that does not come to its end', () => {
     hindered = true;
     await stage.pass(3 * HOUR);
     expect(valuesOf(all, 'RestoreAttempts')).toEqual([1]);
+    // What is dead counts nothing: Lambda's Errors without RestoreErrors is the alarm RestoreCrashes.
+    expect(valuesOf(all, 'RestoreErrors')).toEqual([1]);
     const told = all.filter(({ SweepFinished }) => SweepFinished).at(-1) as Line;
     expect(told.RestoringSeconds).toBeGreaterThan(2 * HOUR);
     expect(told.RecordsPastExpiry).toBe(0);

@@ -16,14 +16,19 @@ export async function runEmbedded(stage: Stage, machine: Machine, input: object)
   return { status: status as string, error, cause, output: output && JSON.parse(output), states };
 }
 
-/** `invoke` stands for every function of the state machines; what a rule starts does nothing. */
-export const answeredBy = (invoke: Invoke) => (): Launcher => ({
-  launch: () => ({
-    invoke: async (event, { invokedArn }) =>
-      (event as Partial<TaskEvent>).state ? invoke(invokedArn, event) : { payload: {} },
-    close: () => undefined,
-  }),
-});
+/** `invoke` stands for every function of the state machines; what a rule starts does nothing. CloudFormation is answered. */
+export const answeredBy =
+  (invoke: Invoke) =>
+  ({ launch }: Launcher): Launcher => ({
+    launch: (fn, ...more) =>
+      folderOf(fn.name) === 'guardRelease'
+        ? launch(fn, ...more)
+        : {
+            invoke: async (event, { invokedArn }) =>
+              (event as Partial<TaskEvent>).state ? invoke(invokedArn, event) : { payload: {} },
+            close: () => undefined,
+          },
+  });
 
 /**
  * Our functions; the first invocation for the state `failing` fails after its work. Without sweep: it would recover an

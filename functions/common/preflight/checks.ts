@@ -137,7 +137,7 @@ const document: Check = {
     if (unknown.length > 0 || missing.length > 0) {
       refuse(
         'RequestInvalid',
-        `'${name}' takes the parameters ${known.join(', ')}. Unknown: ${unknown.join(', ') || 'none'}; missing: ${missing.map(({ Name }) => Name).join(', ') || 'none'}.`,
+        `'${name}' takes the parameters ${known.join(', ')}. Others in the request: ${unknown.length || 'none'}; missing: ${missing.map(({ Name }) => Name).join(', ') || 'none'}.`,
       );
     }
     const seconds = minutesOf(request, deps.catalogue) * 60;
@@ -145,7 +145,7 @@ const document: Check = {
     if (wanted !== undefined && !(Number(wanted) >= 1 && Number(wanted) <= seconds)) {
       refuse(
         'DurationTooLong',
-        `executionTimeout is '${wanted}': give seconds, at most the ${seconds} of durationMinutes, or leave it out.`,
+        `executionTimeout is too long, or no number: give seconds, at most the ${seconds} of durationMinutes, or leave it out.`,
       );
     }
   },
