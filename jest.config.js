@@ -15,6 +15,8 @@ const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
 module.exports = {
   // A test that takes a second here takes many on a busy machine of CI; what hangs is still found.
   testTimeout: 30_000,
+  // Jest would leave one core to itself, which on CI's two is half of them.
+  maxWorkers: '100%',
   projects: [
     project('quick', ['<rootDir>/test/**/*.test.ts'], ['\\.(slow|image)\\.test\\.ts$']),
     project('image', ['<rootDir>/test/**/*.image.test.ts']),

@@ -90,5 +90,8 @@ export const customResource: Kind = {
     }
     return ask(context, 'Update', properties, again(existing, true));
   },
-  remove: (context, existing) => ask(context, 'Delete', existing.properties, again(existing, false)),
+  // What was not asked when it was created is not asked when that is rolled back.
+  remove: async (context, existing) => {
+    if (!context.assumeCreated) await ask(context, 'Delete', existing.properties, again(existing, false));
+  },
 };
