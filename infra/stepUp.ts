@@ -84,7 +84,9 @@ export class StepUp extends Construct {
       content: proveIdentity(),
     });
     this.guardReleases(settings);
-    for (const [key, value] of Object.entries(settings.tags)) Tags.of(this).add(key, value);
+    // CDK knows tags of dashboards, CloudFormation's schema (as of cfn-lint 1.51) does not.
+    const options = { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] };
+    for (const [key, value] of Object.entries(settings.tags)) Tags.of(this).add(key, value, options);
   }
 
   /**
