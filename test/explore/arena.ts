@@ -165,12 +165,18 @@ export class Arena {
     return (await this.recorded(call, () => this.world.asRoot(service, operation, input))) as Output;
   }
 
-  /** What the schedule of the rule does every 15 minutes. */
+  /** What the schedule of the rule does every 15 minutes. While another sweep runs Lambda has it wait. */
   async sweep(): Promise<void> {
     if (!this.sweepRule) return;
     const { targets, arn } = this.sweepRule;
     const invoker = { service: 'events.amazonaws.com', sourceArn: arn };
-    await this.world.lambda.invoke(targets[0]?.arn as string, { source: 'aws.events' }, invoker);
+    const invoke = () => this.world.lambda.invoke(targets[0]?.arn as string, { source: 'aws.events' }, invoker);
+    for (let backoff = 1_000; ; backoff *= 2) {
+      const error = await invoke().then(() => undefined, String);
+      if (!error) return;
+      if (!error.includes('Rate Exceeded')) throw new Error(error);
+      await this.clock.sleep(backoff);
+    }
   }
 
   /** Resolves when no execution runs. */
