@@ -53,7 +53,7 @@ const cleaning = ({ arns }: Scope): Permissions => ({
     .where({ StringLike: { 'aws:ResourceTag/stepup:unused-since': '?*' } })
     .because('Of an earlier release, that was found unused before; IAM refuses as long as a role wears it.'),
   DeleteProfile: may('iam:RemoveRoleFromInstanceProfile', 'iam:DeleteInstanceProfile')
-    .on(arns.tempProfiles, arns.missingTempProfiles)
+    .on(arns.tempProfiles)
     .because('A profile that belongs to no run marks its instance as busy.'),
 });
 

@@ -134,6 +134,7 @@ const LOST: Scenario[] = [
       );
       const { stage } = await unheard(wrapped(options, slow));
       await stage.pass(50 * 60);
+      expect((await sweepNow(stage)).unexplained).toEqual([]);
       expect(await stage.recoveries()).toHaveLength(1);
     },
   },
