@@ -24,6 +24,13 @@ export const GRANT_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 /** Longest run of a grant: half a day. Whoever needs longer needs a role, not an elevation. */
 export const LONGEST_GRANT_MINUTES = 720;
 
+const requesterPattern = z.string().check(
+  z.regex(/^arn:[^\s]{1,500}$/, "the ARN of a user, a role's session or a schedule, with wildcards if need be"),
+  z.refine((pattern) => !/^arn:[^:]*:iam:.*:role\//.test(pattern), {
+    error: 'is a role, and its sessions ask: arn:aws:sts::ACCOUNT:assumed-role/NAME/*, NAME without its path',
+  }),
+);
+
 /** A file of infra/grants/: NAME.json. `${parameter}` in the policy is bound from `parameters` at synth. */
 export const grantFileSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -36,6 +43,13 @@ export const grantFileSchema = z.strictObject({
   policy: policySchema,
   /** Says that the grant may leave something behind that acts on when it has ended; else it is refused at synth. */
   outlives: z.optional(z.boolean()),
+  /** Whether an elevation may be held, for a person to work on the instance with whatever is there. Default: it may. */
+  hold: z.optional(z.boolean()),
+  /**
+   * ARN patterns of who may ask for it by the API or by a schedule, beside what IAM says: `arn:*:sts::*:assumed-role/Operators/*`.
+   * Default: whoever IAM lets.
+   */
+  requesters: z.optional(z.array(requesterPattern).check(z.minLength(1))),
 });
 export type GrantFile = z.infer<typeof grantFileSchema>;
 
@@ -45,6 +59,8 @@ export const grantSchema = z.strictObject({
   maxMinutes: z.int(),
   documents: z.array(z.string()),
   policy: policySchema,
+  hold: z.optional(z.boolean()),
+  requesters: z.optional(z.array(z.string())),
 });
 export type Grant = z.infer<typeof grantSchema>;
 

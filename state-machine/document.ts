@@ -1,5 +1,6 @@
 import { GRANT_NAME } from './catalogue';
 import { outputLocationSchema } from './output';
+import { requesterSchema } from './requester';
 import { z } from './schema';
 
 /** AWS accepts a StartExecution input of 262,144 bytes; ours travels twice in every Task (design, section 3), so less. */
@@ -13,7 +14,7 @@ const S3_URL =
 
 const lines = z.array(z.string()).check(z.minLength(1));
 
-/** What runs while elevated: a Command document, or a short form of one. */
+/** What happens while elevated: a Command document runs, or a short form of one, or nothing: a person works. */
 export const workSchema = z.union(
   [
     z.strictObject({
@@ -30,15 +31,20 @@ export const workSchema = z.union(
         commandLine: z.string().check(z.minLength(1)),
       }),
     }),
+    z.strictObject({ hold: z.strictObject({}) }),
   ],
-  'must be exactly one of {"script": {"document", "parameters"}}, {"shell": [...]}, {"powershell": [...]} and {"s3Script": {"url", "commandLine"}}',
+  'must be exactly one of {"script": {"document", "parameters"}}, {"shell": [...]}, {"powershell": [...]}, {"s3Script": {"url", "commandLine"}} and {"hold": {}}',
 );
 export type Work = z.infer<typeof workSchema>;
 
-/** What a requester asks for: the input of an execution. */
-export const requestSchema = z.strictObject({
-  instanceId: z.string().check(z.regex(INSTANCE_ID, 'an EC2 instance id looks like i-0123456789abcdef0')),
-  grant: z.string().check(z.regex(GRANT_NAME, 'a grant name has lower-case letters, digits and hyphens')),
+export const instanceIdSchema = z
+  .string()
+  .check(z.regex(INSTANCE_ID, 'an EC2 instance id looks like i-0123456789abcdef0'));
+export const grantNameSchema = z
+  .string()
+  .check(z.regex(GRANT_NAME, 'a grant name has lower-case letters, digits and hyphens'));
+
+const bodyFields = z.strictObject({
   work: workSchema,
   /** How long the work may take. Default: 30, or the grant's maxMinutes if that is less. */
   durationMinutes: z.optional(z.int().check(z.minimum(1), z.maximum(720))),
@@ -50,6 +56,21 @@ export const requestSchema = z.strictObject({
   output: z.optional(outputLocationSchema),
   reason: z.optional(z.string().check(z.maxLength(500))),
 });
+/** Schemas with a check take no more fields, and lose none: it comes last. */
+const noOutputOfHold = z.refine<Pick<z.infer<typeof bodyFields>, 'work' | 'output'>>(
+  ({ work, output }) => !('hold' in work && output),
+  { path: ['output'], error: 'a hold has no output: leave it out' },
+);
+/** What a requester decides besides grant and instance: the body of a request to the API. */
+export const requestBodySchema = bodyFields.check(noOutputOfHold);
+export type RequestBody = z.infer<typeof requestBodySchema>;
+
+const namedFields = z.extend(bodyFields, { instanceId: instanceIdSchema, grant: grantNameSchema });
+/** The same with grant and instance: what a schedule's file holds. */
+export const scheduledRequestSchema = namedFields.check(noOutputOfHold);
+
+/** What is asked for: the input of an execution. `requester` is written by the API and by schedules; absent in a direct start. */
+export const requestSchema = z.extend(namedFields, { requester: z.optional(requesterSchema) }).check(noOutputOfHold);
 export type Request = z.infer<typeof requestSchema>;
 
 /** The association that an elevation must bring back. */
@@ -114,9 +135,16 @@ export type Association = z.infer<typeof associationSchema>;
 /** $.proof */
 export const proofSchema = z.discriminatedUnion('done', [
   z.object({ ...notDone, commandId: z.string(), since: z.string() }),
-  z.object({ done: z.literal(true), commandId: z.string() }),
+  /** `workSeconds`: how long the work may take from now on. Older releases did not say; they knew no hold. */
+  z.object({ done: z.literal(true), commandId: z.string(), workSeconds: z._default(z.int(), 0) }),
 ]);
 export type Proof = z.infer<typeof proofSchema>;
+
+/** $.hold, as release sends it: who ended a hold, and when. What others send, or Catch puts there, is read by hold.ts. */
+export const releaseSchema = z.object({
+  released: z.object({ by: z.string().check(z.minLength(1), z.maxLength(2_500)), at: z.iso.datetime() }),
+});
+export type Release = z.infer<typeof releaseSchema>;
 
 /** $.command: the one command that was sent. */
 export const commandSchema = z.object({ ...attempts, commandId: z.string(), sent: z.string() });
@@ -194,6 +222,8 @@ export const documentSchema = z.object({
   swap: z.optional(swapSchema),
   association: z.optional(associationSchema),
   proof: z.optional(proofSchema),
+  /** Whoever has the token can put anything here: no restore may fail by it. */
+  hold: z.optional(z.unknown()),
   command: z.optional(commandSchema),
   script: z.optional(scriptSchema),
   outcome: z.optional(outcomeSchema),

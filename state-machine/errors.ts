@@ -11,6 +11,8 @@ export const ERROR_NAMES = [
   'DurationTooLong',
   'DocumentNotFound',
   'DocumentNotAllowed',
+  'HoldNotAllowed',
+  'RequesterNotAllowed',
   'InstanceNotFound',
   'NotAnEc2Instance',
   'InstanceNotEnrolled',
@@ -35,6 +37,7 @@ export const ERROR_NAMES = [
   'ScriptFailed',
   'ScriptTimedOut',
   'Superseded',
+  'Released',
   'ElevationOverdue',
   // The undoing itself needs a person.
   'OriginalGone',

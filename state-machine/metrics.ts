@@ -39,6 +39,9 @@ export const METRICS = {
   RecoveriesRepeated: 'Count',
   /** An error that is none of the names a requester can cause: a function of StepUp needs a look. */
   UnexpectedErrors: 'Count',
+  /** runScheduled started what a schedule asks for; or could not, at one of the three attempts that Lambda makes. */
+  ScheduledStarts: 'Count',
+  ScheduledStartsFailed: 'Count',
   // One turn of sweep.
   SweepFinished: 'Count',
   Roles: 'Count',
@@ -64,5 +67,6 @@ export const FAILURES = [
   'RestoreErrors',
   'RestoreFailed',
   'UnexpectedErrors',
+  'ScheduledStartsFailed',
 ] as const;
 export type FailureName = (typeof FAILURES)[number];
