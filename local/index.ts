@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createApiGateway } from './apigateway';
 import { type Clock, wallClock } from './clock';
 import { type CloudFormation, createCloudFormation } from './deploy';
 import { createEc2 } from './ec2';
@@ -9,12 +10,22 @@ import { createLambda } from './lambda';
 import { workerLauncher } from './lambda/worker';
 import { createLogs } from './logs';
 import { createS3 } from './s3';
+import { createScheduler } from './scheduler';
 import { createSqs } from './sqs';
 import { createSsm } from './ssm';
 import { childShell } from './ssm/shell';
 import { createStates } from './states';
 import { createSts } from './sts';
-import { createCall, createWire, type Intercept, rootPrincipal, type Wire, type WireOptions } from './wire';
+import {
+  createCall,
+  createGate,
+  createWire,
+  createWireServer,
+  type Intercept,
+  rootPrincipal,
+  type Wire,
+  type WireOptions,
+} from './wire';
 import {
   type Assumptions,
   createIds,
@@ -57,6 +68,8 @@ export interface LocalAws extends CloudFormation {
   world: World;
   /** Opens the one HTTP endpoint on 127.0.0.1, and returns its URL. */
   listen(port?: number): Promise<string>;
+  /** Opens another endpoint on 127.0.0.1, for the REST APIs of the account, and returns its URL: it ends before the stage. */
+  listenForApis(port?: number): Promise<string>;
   /** For SDK clients in this process: no socket, no timer. */
   requestHandler: Wire['requestHandler'];
   close(): Promise<void>;
@@ -74,6 +87,8 @@ const rooms = (world: World) => [
   world.lambda,
   world.events,
   world.sqs,
+  world.scheduler,
+  world.apiGateway,
 ];
 
 /** Everything that the embedded AWS can do, as docs/local-aws.md lists it. */
@@ -112,6 +127,11 @@ function createWorld(
     lambda: createLambda(world, options.launcher ?? workerLauncher(world)),
     events: createEvents(world),
     sqs: createSqs(world),
+    scheduler: createScheduler(world),
+    apiGateway: createApiGateway(
+      world,
+      createGate(world, 'execute-api', { signatures: options.signatures, wallTime: wallClock().now }),
+    ),
     asRoot: async (service: Operation['service'], name: string, input: object) => {
       known ??= operations(world);
       const operation = known.find((one) => one.service === service && one.name === name);
@@ -121,6 +141,9 @@ function createWorld(
     },
   });
 }
+
+/** More than API Gateway takes: it says so itself, in the form that the API gives it. */
+const LARGEST_API_BODY_MIB = 16;
 
 /** An AWS account in this process. */
 export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
@@ -133,6 +156,7 @@ export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
     onFault,
     wallTime: wallClock().now,
   });
+  const apis = createWireServer(world.apiGateway.answer, () => LARGEST_API_BODY_MIB);
   return {
     world,
     requestHandler: wire.requestHandler,
@@ -141,8 +165,10 @@ export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
       world.endpoint = await wire.listen(port);
       return world.endpoint;
     },
+    listenForApis: (port = 0) => apis.listen(port),
     close: async () => {
       await wire.close();
+      await apis.close();
       for (const room of rooms(world)) await room.close?.();
     },
   };

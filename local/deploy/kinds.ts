@@ -1,7 +1,9 @@
 import type { EventTarget, FunctionDefinition, World } from '../world';
+import { apiGatewayKinds } from './apiGatewayKinds';
 import { customResource } from './customResource';
 import { iamKinds } from './iamKinds';
 import type { Created } from './resolve';
+import { schedulerKinds } from './schedulerKinds';
 import { sqsKinds } from './sqsKinds';
 
 /** CloudFormation's properties, as its documentation has them, without intrinsic functions. */
@@ -215,6 +217,8 @@ const logGroup: Kind = {
 const kinds: Record<string, Kind | undefined> = {
   ...iamKinds,
   ...sqsKinds,
+  ...schedulerKinds,
+  ...apiGatewayKinds,
   'AWS::Lambda::Function': awsFunction,
   'AWS::Lambda::Version': version,
   'AWS::Lambda::Permission': permission,

@@ -64,10 +64,10 @@ const OF_PRINCIPAL = byLowerCase<(principal: Principal, store: Store, identity?:
 const named = (keys: ConditionContext, wanted: string): Value =>
   Object.entries(keys).findLast(([key]) => key.toLowerCase() === wanted)?.[1];
 
-/** Of a service that assumes a role. Unconfirmed: which keys AWS has then. */
-export function serviceContext(store: Store, service: string, asked: Asked): Context {
+/** Of a service that assumes a role, with the keys that it says itself. Unconfirmed: which others AWS has then. */
+export function serviceContext(store: Store, service: string, asked: Asked, call: ConditionContext = {}): Context {
   const own = { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': service };
-  return { get: (key) => named(own, key) ?? COMMON.get(key)?.(store, asked) };
+  return { get: (key) => named({ ...call, ...own }, key) ?? COMMON.get(key)?.(store, asked) };
 }
 
 /** Of a request of a principal, with the keys of the call. Every call is authorized and few policies ask for a key. */

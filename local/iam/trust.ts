@@ -44,7 +44,7 @@ export function trusts(
   const asked = { action: 'sts:AssumeRole', resource: role.arn };
   const context =
     'service' in who
-      ? serviceContext(store, who.service, asked)
+      ? serviceContext(store, who.service, asked, call)
       : requestContext(store, who, asked, { ...resourceTagKeys('roles', role), ...call });
   const applying = role.trust.statements
     .filter((statement) => applies(statement, { ...asked, context }, true))

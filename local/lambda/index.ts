@@ -189,9 +189,26 @@ function authorize(world: World, fn: FunctionDefinition | undefined, arn: string
   }
   const { service, sourceArn } = invoker;
   const permits = (permission: { principal: string; sourceArn?: string }) =>
-    permission.principal === service && (permission.sourceArn ?? sourceArn) === sourceArn;
+    permission.principal === service && isLike(sourceArn, permission.sourceArn ?? sourceArn);
   if (!fn || fn.permissions.some(permits)) return;
   throw new AwsError('AccessDeniedException', `${service} may not perform ${action} on ${arn} for ${sourceArn}`, 403);
+}
+
+/** As ArnLike compares: part by part; in a pattern's part * stands for any text, ? for one character. */
+function isLike(arn: string, pattern: string): boolean {
+  const partsOf = (text: string) => {
+    const [first, ...parts] = text.split(':');
+    return [first, ...parts.slice(0, 4), parts.slice(4).join(':')] as string[];
+  };
+  const asRegExp = (part: string) =>
+    new RegExp(
+      `^${part
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+    );
+  const parts = partsOf(arn);
+  return partsOf(pattern).every((part, at) => asRegExp(part).test(parts[at] ?? ''));
 }
 
 /** What `work` resolves to, or undefined once `ms` have passed. */

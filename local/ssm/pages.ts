@@ -1,8 +1,8 @@
 import { AwsError } from '../world';
 import { validate } from './state';
 
-/** Unconfirmed: how many there are on a page of ListCommands or ListCommandInvocations that asks for no number. */
-const LARGEST_PAGE = 50;
+/** Unconfirmed: how many there are on a page of ListCommands, ListCommandInvocations or ListAssociations that asks for no number. */
+export const LARGEST_PAGE = 50;
 
 interface PageRequest {
   MaxResults?: number;

@@ -4,6 +4,7 @@ import type { DocumentStep, Documents } from './documents';
 import type { ParameterStore } from './parameterStore';
 import type { Registry } from './registry';
 import type { Settings } from './settings';
+import type { Associations } from './stateManager';
 
 /** Why a running command is stopped from outside. 'Closed': the world ends. */
 export type StopReason = 'Cancelled' | 'Undeliverable' | 'Closed';
@@ -46,6 +47,7 @@ export interface Ssm {
   registry: Registry;
   settings: Settings;
   parameters: ParameterStore;
+  associations: Associations;
   /** By id, oldest first. */
   commands: Map<string, StoredCommand>;
   /** Deliveries under way, awaited when the world closes. */

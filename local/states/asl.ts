@@ -5,7 +5,7 @@ export interface Definition {
   States: Record<string, State>;
 }
 
-export type State = TaskState | ChoiceState | WaitState | PassState | SucceedState | FailState;
+export type State = TaskState | CallbackState | ChoiceState | WaitState | PassState | SucceedState | FailState;
 
 interface Transition {
   Next?: string;
@@ -24,6 +24,18 @@ export interface TaskState extends Transition, Templated {
   Retry?: Retrier[];
   Catch?: Catcher[];
 }
+
+/** The end of the ARN that has a Task invoke a function and then wait for whoever has its token. */
+export const WAITS_FOR_TOKEN = ':states:::lambda:invoke.waitForTaskToken';
+
+/** A Task whose Resource ends so. */
+export interface CallbackState extends Omit<TaskState, 'Parameters'> {
+  TimeoutSecondsPath?: string;
+  Parameters: { FunctionName: string; Payload: unknown };
+}
+
+export const waitsForToken = (state: TaskState | CallbackState): state is CallbackState =>
+  state.Resource.endsWith(WAITS_FOR_TOKEN);
 
 export interface ChoiceState {
   Type: 'Choice';

@@ -143,6 +143,11 @@ export class Execution {
     this.onChange(this);
   }
 
+  /** Has `action` done in the instant in which the execution ends, before anybody is told. */
+  onEnd(action: () => void): void {
+    this.closing.signal.addEventListener('abort', action);
+  }
+
   /** Stops interpreting without a trace: the world ends. */
   abandon(): void {
     this.closing.abort();

@@ -6,6 +6,7 @@ import { getExecutionHistory } from './operations/getExecutionHistory';
 import { listExecutions } from './operations/listExecutions';
 import { listStateMachines } from './operations/listStateMachines';
 import { redriveExecution } from './operations/redriveExecution';
+import { sendTaskSuccess } from './operations/sendTaskSuccess';
 import { startExecution } from './operations/startExecution';
 import { stopExecution } from './operations/stopExecution';
 import { Store } from './store';
@@ -21,6 +22,7 @@ export function createStates(world: World): StatesPort {
       getExecutionHistory(store),
       stopExecution(store),
       redriveExecution(store),
+      sendTaskSuccess(store),
       listStateMachines(store),
       describeStateMachine(store),
     ],

@@ -4,7 +4,7 @@ import { choose } from './choice';
 import { Closed, type Execution, type Position, WHOLE } from './execution';
 import { checkSize, RuntimeFailure, StateFailure } from './failures';
 import { fill, find, place, read, type Scope } from './paths';
-import { type Functions, runTask } from './task';
+import { runTask, type TaskSurroundings } from './task';
 
 interface Step {
   output: unknown;
@@ -13,9 +13,7 @@ interface Step {
 }
 
 /** What an execution needs beyond its definition. */
-export interface Surroundings {
-  functions: Functions;
-  random: () => number;
+export interface Surroundings extends TaskSurroundings {
   assumptions: Assumptions;
   /** Hears of every state that is entered, before it does anything. */
   entered: (state: string) => void;
@@ -33,7 +31,7 @@ export async function interpret(execution: Execution, surroundings: Surroundings
 }
 
 async function walk(execution: Execution, surroundings: Surroundings): Promise<string> {
-  const { functions, random, assumptions, entered } = surroundings;
+  const { assumptions, entered } = surroundings;
   const { StartAt, States } = execution.machine.definition;
   // A redriven execution is in a state already: AWS runs that state again without entering it again.
   let position = execution.position ?? enter(execution, StartAt, JSON.parse(execution.input));
@@ -45,7 +43,7 @@ async function walk(execution: Execution, surroundings: Surroundings): Promise<s
       const scopeOf = scopes(execution, state, position, assumptions);
       const step: Step =
         state.Type === 'Task'
-          ? await runTask(state, execution, functions, random, scopeOf)
+          ? await runTask(state, execution, surroundings, scopeOf)
           : await runState(state, execution, scopeOf(0));
       const output = JSON.stringify(step.output);
       checkSize(output, name);

@@ -1,4 +1,4 @@
-import type { Definition } from './asl';
+import { type Definition, WAITS_FOR_TOKEN } from './asl';
 import { COMPARISONS } from './choice';
 import { isObject, isReferencePath } from './paths';
 
@@ -120,11 +120,31 @@ const functionArn = test(
 const templated = { Parameters: template, ResultPath: resultPath };
 const handlers = { Retry: handlersOf(retrier), Catch: handlersOf(catcher) };
 
+const inputPath = test((value) => isReferencePath(value) && !value.startsWith('$$'), 'a reference path into $');
+const functionTask = fields({ ...step, ...templated, ...handlers, Resource: functionArn, TimeoutSeconds: whole(1) }, [
+  ['Resource'],
+  ['Next', 'End'],
+]);
+/** A function that is told a token, and its answer awaited from whoever has that. */
+const callbackTask = fields(
+  {
+    ...step,
+    ...handlers,
+    Resource: test((value) => /^arn:[\w-]+$/.test(String(value).replace(WAITS_FOR_TOKEN, '')), 'an integration'),
+    Parameters: fields({ FunctionName: functionArn, Payload: template }, [['FunctionName'], ['Payload']]),
+    ResultPath: resultPath,
+    TimeoutSeconds: whole(1),
+    TimeoutSecondsPath: inputPath,
+  },
+  [['Resource'], ['Parameters'], ['Next', 'End']],
+  [['TimeoutSeconds', 'TimeoutSecondsPath']],
+);
+
 const STATES: Record<string, Check> = {
-  Task: fields({ ...step, ...templated, ...handlers, Resource: functionArn, TimeoutSeconds: whole(1) }, [
-    ['Resource'],
-    ['Next', 'End'],
-  ]),
+  Task: (value, where, names) => {
+    const waits = isObject(value) && String(value.Resource).endsWith(WAITS_FOR_TOKEN);
+    (waits ? callbackTask : functionTask)(value, where, names);
+  },
   Choice: fields({ Type: step.Type, Choices: listOf(choice), Default: target }, [['Choices']]),
   Wait: fields({ ...step, Seconds: whole(0), SecondsPath: path }, [
     ['Seconds', 'SecondsPath'],

@@ -9,5 +9,7 @@ export function run(store: Store, execution: Execution): void {
   store.executions.set(execution.arn, execution);
   const random = () => Number.parseInt(world.ids.hex(8), 16) / 0x1_0000_0000;
   const entered = (state: string) => world.states.onEntered?.(execution.arn, state);
-  void interpret(execution, { functions: lambdaFunctions(world), random, assumptions: world.assumptions, entered });
+  const { tokens } = store;
+  const { assumptions } = world;
+  void interpret(execution, { functions: lambdaFunctions(world), tokens, random, assumptions, entered });
 }

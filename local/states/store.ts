@@ -1,18 +1,22 @@
 import { AwsError, validationMessage, type World } from '../world';
 import type { Execution, Machine } from './execution';
 import { publishStatus } from './status';
+import { Tokens } from './tokens';
 
 /** History is kept, and the name taken, for 90 days after the end (aws-facts 5.3). */
 const RETENTION = 90 * 24 * 3_600_000;
 /** aws-facts-2 18.2 */
 const TOKEN_LIFETIME = 24 * 3_600_000;
 
-/** State machines and executions of one world, and the questions that several operations ask. */
+/** State machines, executions and task tokens of one world, and the questions that several operations ask. */
 export class Store {
   readonly machines = new Map<string, Machine>();
   readonly executions = new Map<string, Execution>();
+  readonly tokens: Tokens;
 
-  constructor(readonly world: World) {}
+  constructor(readonly world: World) {
+    this.tokens = new Tokens(world.ids);
+  }
 
   machine(arn: string): Machine {
     const machine = this.machines.get(arn);

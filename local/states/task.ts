@@ -1,8 +1,10 @@
-import type { TaskState } from './asl';
+import { type CallbackState, type TaskState, waitsForToken } from './asl';
+import { attemptCallback } from './callback';
 import { ELAPSED, type Execution, WHOLE } from './execution';
 import { checkSize, matches, StateFailure } from './failures';
 import { fill, place, type Scope } from './paths';
 import { retries } from './retry';
+import type { Tokens } from './tokens';
 
 /** How Tasks reach their functions. Both throw StateFailure. */
 export interface Functions<Session = unknown> {
@@ -12,20 +14,27 @@ export interface Functions<Session = unknown> {
   invoke(session: Session, arn: string, payload: unknown): Promise<unknown>;
 }
 
+/** What Tasks need of the world. */
+export interface TaskSurroundings {
+  functions: Functions;
+  tokens: Tokens;
+  random: () => number;
+}
+
 /** One visit to a Task state, with its retries. `scopeOf` gives the context of an attempt. */
 export async function runTask(
-  state: TaskState,
+  state: TaskState | CallbackState,
   execution: Execution,
-  functions: Functions,
-  random: () => number,
+  surroundings: TaskSurroundings,
   scopeOf: (retryCount: number) => Scope,
 ): Promise<{ output: unknown; next: string | undefined }> {
-  const delayAfter = retries(state.Retry, random);
+  const delayAfter = retries(state.Retry, surroundings.random);
   for (let retryCount = 0; ; retryCount++) {
     const scope = scopeOf(retryCount);
-    const payload = state.Parameters === undefined ? scope.input : fill(state.Parameters, scope);
     try {
-      const result = await attempt(state, payload, execution, functions);
+      const result = waitsForToken(state)
+        ? await callback(state, scope, execution, surroundings)
+        : await attempt(state, scope, execution, surroundings.functions);
       return { output: place(scope.input, state.ResultPath, result), next: state.Next };
     } catch (failure) {
       if (!(failure instanceof StateFailure)) throw failure;
@@ -42,8 +51,17 @@ export async function runTask(
   }
 }
 
-async function attempt(state: TaskState, payload: unknown, execution: Execution, functions: Functions) {
+/** Each attempt has a token of its own, in the context object of such a state alone. */
+function callback(state: CallbackState, scope: Scope, execution: Execution, { functions, tokens }: TaskSurroundings) {
+  const issued = tokens.issue();
+  const withToken = { ...scope, context: { ...(scope.context as object), Task: { Token: issued.token } } };
+  const parameters = fill(state.Parameters, withToken) as CallbackState['Parameters'];
+  return attemptCallback(state, parameters, scope, issued, execution, functions);
+}
+
+async function attempt(state: TaskState, scope: Scope, execution: Execution, functions: Functions) {
   const { Resource: resource, TimeoutSeconds: timeoutInSeconds } = state;
+  const payload = state.Parameters === undefined ? scope.input : fill(state.Parameters, scope);
   const input = JSON.stringify(payload);
   checkSize(input, resource);
   execution.record('LambdaFunctionScheduled', { resource, input, inputDetails: WHOLE, timeoutInSeconds });

@@ -35,6 +35,7 @@ function denial(service: ServiceName, { arn }: Principal, action: string, resour
   const on = onResource(service, action, resource);
   const text = `User: ${arn} is not authorized to perform: ${action}${on} ${because}`;
   if (['ssm', 'logs', 'states'].includes(service)) return new AwsError('AccessDeniedException', text, 400);
+  if (service === 'scheduler') return new AwsError('AccessDeniedException', text, 403);
   if (service !== 'ec2') return new AwsError('AccessDenied', text, 403);
   const message = `You are not authorized to perform this operation. ${text}`;
   // Opaque on AWS too. Unconfirmed: Describe calls have neither a resource nor this part.

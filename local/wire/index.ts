@@ -8,13 +8,16 @@ import { ConnectionLost, type WireRequest, type WireResponse } from './message';
 import type { Protocol } from './protocol';
 import { ec2Query, iamQuery, stsQuery } from './query';
 import { type Reason, refusal } from './refusals';
+import { schedulerJson } from './restJson';
 import { restXml } from './restXml';
 import { createWireServer } from './server';
 import { type Authorization, readAuthorization } from './sigv4';
 import { signersClock } from './time';
 
 export { createCall, rootPrincipal } from './call';
+export { createGate } from './gate';
 export { ConnectionLost } from './message';
+export { createWireServer } from './server';
 
 /**
  * Stands around every run of an operation: logs it, fails it (AwsError), holds it, or loses its answer
@@ -57,6 +60,7 @@ const PROTOCOLS: Record<ServiceName, Protocol> = {
   logs: logsJson,
   states: statesJson,
   s3: restXml,
+  scheduler: schedulerJson,
 };
 const isService = (name: string): name is ServiceName => Object.hasOwn(PROTOCOLS, name);
 

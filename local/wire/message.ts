@@ -1,14 +1,7 @@
+import type { HttpRequest } from '../world';
+
 /** An HTTP request as the wire sees it, from a socket or from an SDK client in this process. */
-export interface WireRequest {
-  method: string;
-  /** As sent: percent-encoded, without the query string. */
-  path: string;
-  /** As sent, without the question mark. */
-  query: string;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  body: Uint8Array;
-}
+export type WireRequest = HttpRequest;
 
 export interface WireResponse {
   status: number;

@@ -43,7 +43,7 @@ const signature = (code: string, status: number): Pick<Record<Reason, Answer>, S
 
 /**
  * Rows of aws-facts-2 10.5. Unconfirmed: malformedUri, EC2's answer to an unsigned request, wrongTime and wrongRegion
- * outside S3.
+ * outside S3; which status REST services have for what is not in the facts.
  */
 const ANSWERS: Record<Protocol['dialect'], Record<Reason, Answer>> = {
   ec2: {
@@ -80,6 +80,17 @@ const ANSWERS: Record<Protocol['dialect'], Record<Reason, Answer>> = {
     expiredToken: ['ExpiredTokenException', 400, EXPIRED_TOKEN],
     unknownOperation: ['UnknownOperationException', 400, UNKNOWN],
     internal: ['InternalFailure', 500, FAILED],
+  },
+  restJson: {
+    ...signature('InvalidSignatureException', 403),
+    malformedUri: ['SerializationException', 400, BAD_URI],
+    unsigned: ['MissingAuthenticationTokenException', 403, 'Missing Authentication Token'],
+    unsupportedSigning: ['IncompleteSignatureException', 403, UNSUPPORTED],
+    unknownKey: ['UnrecognizedClientException', 403, `${INVALID_TOKEN}.`],
+    wrongToken: ['UnrecognizedClientException', 403, `${INVALID_TOKEN}.`],
+    expiredToken: ['ExpiredTokenException', 403, EXPIRED_TOKEN],
+    unknownOperation: ['UnknownOperationException', 404, UNKNOWN],
+    internal: ['InternalServerException', 500, FAILED],
   },
   s3: {
     malformedUri: ['InvalidURI', 400, "Couldn't parse the specified URI."],

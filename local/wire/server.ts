@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { bytes, ConnectionLost, type WireRequest, type WireResponse } from './message';
+import type { HttpRequest, HttpResponse } from '../world';
+import { bytes, ConnectionLost, type WireResponse } from './message';
 
 const MIB = 1024 * 1024;
 
 /** In MiB. Nothing that StepUp sends comes near the first; objects may be larger, though their clients send parts of 8 MiB. */
-const largestBody = ({ method, headers }: IncomingMessage) =>
+const largestBody = ({ method, headers }: IncomingMessage): number =>
   method === 'PUT' && headers.authorization?.includes('/s3/aws4_request') ? 64 : 4;
 
 /** A web page that rebinds its own host name to 127.0.0.1 must not get through. `bucket.localhost` is S3's virtual host. */
@@ -15,6 +16,7 @@ function plain(status: number, message: string): WireResponse {
   return { status, headers: { 'content-type': 'text/plain' }, body: bytes(`${message}\n`) };
 }
 
+/** @returns all of it, or undefined when it is longer */
 async function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -25,32 +27,39 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Uint8A
   return size <= limit ? new Uint8Array(Buffer.concat(chunks)) : undefined;
 }
 
+const pairsOf = ({ rawHeaders }: IncomingMessage): [string, string][] =>
+  rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1] as string] as [string, string]] : []));
+
+type Answer = (request: HttpRequest) => Promise<HttpResponse>;
+
 async function respond(
   request: IncomingMessage,
-  answer: (request: WireRequest) => Promise<WireResponse>,
-): Promise<WireResponse> {
+  answer: Answer,
+  limitOf: (request: IncomingMessage) => number,
+): Promise<HttpResponse> {
   if (!LOOPBACK.test(request.headers.host ?? '')) return plain(403, 'The embedded AWS answers to loopback hosts only.');
-  const limit = largestBody(request);
+  const limit = limitOf(request);
   const body = await readBody(request, limit * MIB);
   if (!body) return plain(413, `The embedded AWS takes bodies of at most ${limit} MiB here.`);
   const [path = '/', ...query] = (request.url ?? '/').split('?');
+  const rawHeaders = pairsOf(request);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, [value].flat().join(',')]),
   );
-  return answer({ method: request.method ?? 'GET', path, query: query.join('?'), headers, body });
+  return answer({ method: request.method ?? 'GET', path, query: query.join('?'), headers, rawHeaders, body });
 }
 
-function send(response: ServerResponse, { status, headers, body }: WireResponse): void {
+function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   // The answer to HEAD states the length of what GET would bring.
   response.writeHead(status, { 'content-length': body.length, ...headers });
   response.end(body);
 }
 
-/** One HTTP server on 127.0.0.1. */
-export function createWireServer(answer: (request: WireRequest) => Promise<WireResponse>) {
+/** One HTTP server on 127.0.0.1. @param limitOf a request's body, in MiB */
+export function createWireServer(answer: Answer, limitOf = largestBody) {
   const server = createServer(async (request, response) => {
     try {
-      send(response, await respond(request, answer));
+      send(response, await respond(request, answer, limitOf));
     } catch (error) {
       // Also a client that went away while it was sending.
       request.socket.destroy();

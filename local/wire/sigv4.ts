@@ -28,10 +28,19 @@ const hmac = (key: string | Uint8Array, data: string) => createHmac('sha256', ke
 const encode = (value: string) =>
   encodeURIComponent(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** S3 takes the path as it is, encoded once; all other services encode the encoded path again. */
+/**
+ * S3 takes the path as it is, encoded once; all other services take it without redundant and relative parts, and encode
+ * what was sent again (aws-facts-2 13.5; IAM User Guide, 'Create a signed AWS API request').
+ */
 function canonicalPath({ path }: WireRequest, service: string): string {
-  const once = path.split('/').map((segment) => encode(decodeURIComponent(segment)));
-  return (service === 's3' ? once : once.map(encode)).join('/');
+  const segments = path.split('/');
+  if (service === 's3') return segments.map((segment) => encode(decodeURIComponent(segment))).join('/');
+  const kept: string[] = [];
+  for (const segment of segments) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '' && segment !== '.') kept.push(encode(segment));
+  }
+  return `/${kept.join('/')}${kept.length > 0 && path.endsWith('/') ? '/' : ''}`;
 }
 
 function canonicalQuery({ query }: WireRequest): string {

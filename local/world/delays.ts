@@ -21,6 +21,8 @@ export const DEFAULT_DELAYS = {
   instanceTransition: 20_000,
   /** A status change until the EventBridge rule's target is called. 16.1: no figure; seconds. */
   eventDelivery: 1_000,
+  /** A time of a schedule until its target is called. aws-facts-2 16.3: within the minute. */
+  scheduleInvocation: 10_000,
   /** Lifetime of the credentials that IMDS hands out. 3.1: 6 h 34 min. */
   instanceCredentials: 394 * 60_000,
 };

@@ -1,6 +1,6 @@
 import type { World } from './world';
 
-export type ServiceName = 'ec2' | 'iam' | 'sts' | 'ssm' | 'logs' | 'states' | 's3';
+export type ServiceName = 'ec2' | 'iam' | 'sts' | 'ssm' | 'logs' | 'states' | 's3' | 'scheduler';
 
 /**
  * Who signed a request. `kind` 'root' is the world's owner (seeding, deployment): everything is allowed to it.

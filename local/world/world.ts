@@ -3,6 +3,8 @@ import type { Assumptions } from './assumptions';
 import type { Delays } from './delays';
 import type { Ids } from './ids';
 import type { ConditionContext, Operation, Principal, ServiceName } from './operation';
+import type { Retry } from './retrying';
+import type { SchedulerPort } from './scheduler';
 
 /** One account in one region, in one process. Rooms know each other through these ports only. */
 export interface World {
@@ -25,6 +27,8 @@ export interface World {
   readonly lambda: LambdaPort;
   readonly events: EventsPort;
   readonly sqs: SqsPort;
+  readonly scheduler: SchedulerPort;
+  readonly apiGateway: ApiGatewayPort;
   /** Calls an operation in-process as the account's root: for seeding and deployment. Input and output as in the SDK. */
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's shapes, known to the caller
   asRoot(service: ServiceName, operationName: string, input: object): Promise<any>;
@@ -176,12 +180,27 @@ export interface SsmDocument {
   owner: 'Amazon' | string;
 }
 
+/** An association of State Manager, to be seen: nothing runs by it. */
+export interface SsmAssociation {
+  /** Its document: AWS-AttachIAMToInstance */
+  document: string;
+  name?: string;
+  /** Of one that was made for one instance, without targets. */
+  instanceId?: string;
+  targets?: { key: string; values: string[] }[];
+  parameters?: Record<string, string[]>;
+  automationTargetParameterName?: string;
+  schedule?: string;
+}
+
 export interface SsmPort extends Room {
   putDocument(document: SsmDocument): void;
   removeDocument(name: string): void;
   /** A parameter of type String in Parameter Store; `tier` limits its size. */
   putParameter(parameter: { name: string; value: string; tier?: 'Standard' | 'Advanced' }): void;
   removeParameter(name: string): void;
+  /** Returns its id. */
+  putAssociation(association: SsmAssociation): string;
 }
 
 export interface S3Port extends Room {
@@ -302,7 +321,7 @@ export interface EventTarget {
   /** ARN of the queue for events that could not be delivered. */
   deadLetters?: string;
   /** How long, and how often, what may pass is tried again. Default: EventBridge's 24 h, 185 times. */
-  retry?: { maximumAge: number; maximumAttempts: number };
+  retry?: Retry;
 }
 
 export interface EventsPort extends Room {
@@ -333,4 +352,55 @@ export interface SqsPort extends Room {
   send(arn: string, message: QueueMessage, sender: Principal | ServiceCaller): void;
   /** What lies there, oldest first: for who looks into the world. */
   messages(arn: string): QueueMessage[];
+}
+
+/** An HTTP request as a server sees it. */
+export interface HttpRequest {
+  method: string;
+  /** As sent: percent-encoded, without the query string. */
+  path: string;
+  /** As sent, without the question mark. */
+  query: string;
+  /** Names in lower case; several of one name joined by commas. */
+  headers: Record<string, string>;
+  /** As sent, one by one; default: those of `headers`. */
+  rawHeaders?: [name: string, value: string][];
+  body: Uint8Array;
+}
+
+export interface HttpResponse {
+  status: number;
+  headers: Record<string, string | string[]>;
+  body: Uint8Array;
+}
+
+/** One part of a REST API, as its template has it. */
+export type ApiPart =
+  | { kind: 'resource'; parentId: string; pathPart: string }
+  | { kind: 'method'; resourceId: string; httpMethod: string; functionArn: string }
+  | { kind: 'response'; type: string; status: number | undefined; headers: Record<string, string>; body?: string };
+
+export interface ApiStage {
+  name: string;
+  deploymentId: string;
+  /** Name of a log group, and what a line says, with $context variables. */
+  accessLog?: { group: string; format: string };
+}
+
+/** REST APIs of API Gateway. What is put into one is not served before it is deployed, and a stage has that deployment. */
+export interface ApiGatewayPort extends Room {
+  /** @returns the id of its root resource */
+  putApi(apiId: string): string;
+  removeApi(apiId: string): void;
+  putPart(apiId: string, id: string, part: ApiPart): void;
+  removePart(apiId: string, id: string): void;
+  /** Takes what the API has now. */
+  deployApi(apiId: string, deploymentId: string): void;
+  removeDeployment(apiId: string, deploymentId: string): void;
+  putStage(apiId: string, stage: ApiStage): void;
+  removeStage(apiId: string, name: string): void;
+  /** Of every stage that is served: its API, and its name. */
+  stages(): { apiId: string; name: string }[];
+  /** The data plane: to `ID.execute-api.REGION.amazonaws.com`, to `ID.localhost`, or, while there is one API, to any host. */
+  answer(request: HttpRequest): Promise<HttpResponse>;
 }

@@ -13,6 +13,7 @@ import {
   type State,
   stateOf,
   targets,
+  waitsForToken,
 } from './definitions';
 
 const definitions = MACHINES.map((name): [string, Machine] => [name, readMachine(name)]);
@@ -31,14 +32,16 @@ const AWS_NAMES = [
 const validated = (definition: Machine) =>
   validate(
     JSON.parse(
-      JSON.stringify(definition).replace(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1:1'),
+      JSON.stringify(definition)
+        .replaceAll('${partition}', 'aws')
+        .replace(/\$\{(\w+)\}/g, 'arn:aws:lambda:us-east-1:123456789012:function:$1:1'),
     ),
   );
 
 /** Every field that the definitions may use, by type: what is not here, neither the engine nor the tests know. */
 const COMMON = ['Type', 'Comment', 'Next'];
 const FIELDS: Record<State['Type'], string[]> = {
-  Task: [...COMMON, 'Resource', 'TimeoutSeconds', 'Parameters', 'ResultPath', 'Retry', 'Catch'],
+  Task: [...COMMON, 'Resource', 'TimeoutSeconds', 'TimeoutSecondsPath', 'Parameters', 'ResultPath', 'Retry', 'Catch'],
   Pass: [...COMMON, 'Parameters', 'Result', 'ResultPath'],
   Choice: ['Type', 'Comment', 'Choices', 'Default'],
   Wait: [...COMMON, 'SecondsPath'],
@@ -92,7 +95,9 @@ describe.each(definitions)('the %s machine', (_, definition) => {
   test('waits for each function longer than it can run, and catches all that it may throw', () => {
     for (const [, state] of states(definition)) {
       if (state.Type !== 'Task') continue;
-      expect(state.TimeoutSeconds).toBeGreaterThan(60);
+      // What waits for a token waits for a person, and has its time from the document.
+      if (!waitsForToken(state)) expect(state.TimeoutSeconds).toBeGreaterThan(60);
+      expect(state.TimeoutSeconds ?? state.TimeoutSecondsPath).toBeDefined();
       expect(state.Catch?.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
     }
   });
@@ -121,6 +126,10 @@ function longest({
   return sum;
 }
 
+/** The end of a hold that nobody releases. */
+const EXPIRED = { ErrorEquals: ['States.Timeout'], ResultPath: '$.hold', Next: 'Restore' };
+const readsToken = ({ Parameters }: State) => JSON.stringify(Parameters ?? {}).includes('$$.Task');
+
 test('the validator is awake', () => {
   const broken = readMachine('elevation');
   stateOf(broken, 'Begin').Next = 'Nowhere';
@@ -142,14 +151,40 @@ describe('what was begun is undone', () => {
       'SwapProfile',
       'WaitAssociated',
       'ProveIdentity',
+      'Hold',
       'SendScript',
       'AwaitScript',
     ]);
     for (const name of tasks) {
-      expect(elevation.States[name]?.Catch).toEqual([
-        { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Restore' },
-      ]);
+      const others = elevation.States[name]?.Catch?.slice(0, -1) ?? [];
+      expect(others).toEqual(name === 'Hold' ? [EXPIRED] : []);
+      expect(elevation.States[name]?.Catch?.at(-1)).toEqual({
+        ErrorEquals: ['States.ALL'],
+        ResultPath: '$.error',
+        Next: 'Restore',
+      });
     }
+  });
+
+  test('a hold waits for one token, which its function is told and nobody else; its time is never tried again', () => {
+    const holding = stateOf(elevation, 'Hold');
+    expect(holding).toMatchObject({
+      Resource: 'arn:${partition}:states:::lambda:invoke.waitForTaskToken',
+      TimeoutSecondsPath: '$.proof.workSeconds',
+      Parameters: { FunctionName: '${hold}', Payload: { 'token.$': '$$.Task.Token' } },
+      Next: 'Restore',
+    });
+    expect(holding.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^States\./)]),
+    );
+    const told = definitions.flatMap(([, machine]) => states(machine)).filter(([, state]) => readsToken(state));
+    expect(told.map(([name]) => name)).toEqual(['Hold']);
+  });
+
+  test('what a hold may lose to its retries is kept back from its time', () => {
+    const attempts = stateOf(elevation, 'Hold').Retry?.map((retrier) => longest(retrier)) ?? [];
+    // A function that answers at once; one that does not is looked at by functions/hold.
+    expect(attempts.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThanOrEqual(60);
   });
 
   test('nothing before CreateTempRole changes anything: only Refused can end it', () => {

@@ -22,6 +22,8 @@ export function failure(name: string): Error {
   return Object.assign(new Error(`${name} by the test`), { name });
 }
 
+/** As short as a hold can be: real seconds in moto. */
+export const provenForASecond = { ...{ done: true }, workSeconds: 1 };
 /** Real seconds in the other engines. */
 export const notYet = { done: false, waitSeconds: 0 };
 const done = { done: true };
@@ -44,7 +46,8 @@ const USUAL: Record<string, Answer> = {
   CreateTempRole: { retried: false, roleName: 'stepup-0123' },
   SwapProfile: { ...done, retried: false },
   WaitAssociated: done,
-  ProveIdentity: done,
+  ProveIdentity: { ...done, workSeconds: 60 },
+  Hold: { until: 'a moment' },
   SendScript: { commandId: 'c', retried: false },
   AwaitScript: { ...done, status: 'Success', exitCode: 0 },
   Restore: outcome,

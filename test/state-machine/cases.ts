@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Ended, type Engine, type Machine, sourceOf } from '../support/engine';
-import { createStage, DEPLOYMENT, request } from '../support/stage';
+import { type Ended, type Engine, type Machine, sourceOf, telling } from '../support/engine';
+import { RELEASED } from '../support/holding';
+import { createStage, DEPLOYMENT, request, type Stage } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
-import { type Answers, cannedFunctions, failure, notYet, pending, restoreFailed } from './canned';
-import { answeredBy, functionsOf, leftOn, oursWithout, runEmbedded } from './engines';
+import { type Answers, cannedFunctions, failure, notYet, pending, provenForASecond, restoreFailed } from './canned';
+import { answeredBy, answering, functionsOf, leftOn, oursWithout, runEmbedded, toldTokens } from './engines';
 
 const TASKS = [
   ...['CaptureProfile', 'RehearseUndo', 'CreateTempRole', 'SwapProfile', 'WaitAssociated', 'ProveIdentity'],
@@ -14,6 +15,8 @@ const LOOPING = ['CaptureProfile', 'SwapProfile', 'WaitAssociated', 'ProveIdenti
 const times = <T>(count: number, item: T): T[] => Array.from({ length: count }, () => item);
 
 let accounts = 0;
+const HOLD = request({ hold: {} });
+
 /** Its own for each run, as moto needs it. */
 const freshAccount = () => String(111_111_111_100 + accounts++);
 
@@ -25,14 +28,20 @@ export function sameAnswers(engine: Engine, { timeouts }: { timeouts: boolean })
   const entered: Record<Machine, Set<string>> = { elevation: new Set(), recovery: new Set() };
 
   /** Returns how it ended in both. */
-  async function runBoth(machine: Machine, answers: Answers): Promise<Ended> {
+  async function runBoth(
+    machine: Machine,
+    answers: Answers,
+    { input = request(), answer }: { input?: object; answer?: object } = {},
+  ): Promise<Ended> {
     const account = freshAccount();
     const here = cannedFunctions(answers);
     const there = cannedFunctions(answers);
-    const stage = await createStage({ account, wrapLauncher: answeredBy(here.invoke) });
-    const input = request();
+    let stage: Stage;
+    const tell = (token: string) => answer && answering(stage, answer)(token);
+    stage = await createStage({ account, wrapLauncher: answeredBy(telling(here.invoke, tell)) });
     const embedded = await runEmbedded(stage, machine, input);
-    const other = await engine.run({ machine, deployment: DEPLOYMENT, account, input, invoke: there.invoke });
+    const run = { machine, deployment: DEPLOYMENT, account, input, invoke: there.invoke, answer };
+    const other = await engine.run(run);
     expect(other).toEqual(embedded);
     expect(there.invocations).toEqual(here.invocations);
     for (const state of other.states) entered[machine].add(state);
@@ -78,6 +87,26 @@ export function sameAnswers(engine: Engine, { timeouts }: { timeouts: boolean })
     expect((await runBoth('elevation', answers)).status).toBe('SUCCEEDED');
   });
 
+  test.each<[string, object | undefined]>([
+    ['is released', RELEASED],
+    ['lasts until its time is up', undefined],
+  ])('a hold that %s', async (_how, answer) => {
+    const { status, states, output } = await runBoth('elevation', answer ? {} : { ProveIdentity: [provenForASecond] }, {
+      input: HOLD,
+      answer,
+    });
+    expect([status, states.includes('SendScript')]).toEqual(['SUCCEEDED', false]);
+    expect(output).toMatchObject({ hold: answer ?? { Error: 'States.Timeout', Cause: '' } });
+  });
+
+  test('a hold whose function fails, and one that is throttled first', async () => {
+    const failed = await runBoth('elevation', { Hold: [failure('Boom')] }, { input: HOLD, answer: RELEASED });
+    expect(failed).toMatchObject({ status: 'FAILED', error: 'Boom' });
+    expect(failed.states).toContain('Restore');
+    const again = { Hold: times(2, failure('Lambda.TooManyRequestsException')) };
+    expect((await runBoth('elevation', again, { input: HOLD, answer: RELEASED })).status).toBe('SUCCEEDED');
+  });
+
   test('a script that fails', async () => {
     const answers = { AwaitScript: [{ done: true, status: 'ScriptFailed', exitCode: 7 }] };
     const end = await runBoth('elevation', answers);
@@ -118,15 +147,20 @@ export function sameAnswers(engine: Engine, { timeouts }: { timeouts: boolean })
 /** Runs elevations in `engine` and in the embedded one, on our functions; in worlds of the same seed. */
 export function ourFunctions(engine: Engine): void {
   /** The same elevation in both, each on a world of its own. */
-  async function runBoth(input: object, failing?: string): Promise<Ended> {
+  async function runBoth(input: object, failing?: string, answer?: object): Promise<Ended> {
     const account = freshAccount();
-    const stage = () => createStage({ account, startAt: Date.now(), wrapLauncher: oursWithout(failing) });
-    const here = await stage();
-    const there = await stage();
+    let here: Stage;
+    const told = toldTokens((token) => answer && answering(here, answer)(token));
+    const ours = oursWithout(failing);
+    const stage = (wrapLauncher: typeof ours) => createStage({ account, startAt: Date.now(), wrapLauncher });
+    here = await stage((launcher) => told(ours(launcher)));
+    // The tokens of the other engine are answered by itself.
+    const there = await stage(ours);
     const before = await stateOf(there);
     const { output: _, ...embedded } = await runEmbedded(here, 'elevation', input);
     const invoke = await functionsOf(there);
-    const other = await engine.run({ machine: 'elevation', deployment: DEPLOYMENT, account, input, invoke });
+    const run = { machine: 'elevation' as const, deployment: DEPLOYMENT, account, input, invoke, answer };
+    const other = await engine.run(run);
     expect(other).toEqual({ ...embedded, output: other.output });
     const left = await leftOn(there);
     expect(left).toEqual(await leftOn(here));
@@ -138,6 +172,12 @@ export function ourFunctions(engine: Engine): void {
     const { status, output } = await runBoth(request({ shell: ['echo one'] }));
     expect(status).toBe('SUCCEEDED');
     expect(output).toMatchObject({ script: { stdout: 'one\n' }, outcome: { restored: 'given-back' } });
+  });
+
+  test('a hold that is released', async () => {
+    const { status, output } = await runBoth(HOLD, undefined, RELEASED);
+    expect(status).toBe('SUCCEEDED');
+    expect(output).toMatchObject({ hold: RELEASED, outcome: { restored: 'given-back' } });
   });
 
   test('a script that fails', async () => {

@@ -1,6 +1,14 @@
 import { toJSONSchema } from 'zod/v4/core';
 import { documentSchema } from '../../state-machine/document';
-import { type Machine, type Rule, type State, stateOf } from './definitions';
+import {
+  type Comparison,
+  comparisonsOf,
+  type Machine,
+  type Rule,
+  type State,
+  stateOf,
+  waitsForToken,
+} from './definitions';
 
 /** JSON Schema, as far as the document's schemas come out in it. */
 interface Schema {
@@ -36,6 +44,9 @@ const literal = (members: Record<string, unknown>): Schema => {
   return { type: 'object', properties, required: names };
 };
 
+/** In the context object of a Task that waits for it, and of no other. */
+const TOKEN = '$$.Task.Token';
+
 const KEY = /^\$\.(\w+)$/;
 
 function withResult(known: Environment, path: string | null | undefined, result: Known): Environment {
@@ -65,17 +76,24 @@ function pathsIn(template: unknown): string[] {
   return Object.entries(template).flatMap(([name, value]) => (name.endsWith('.$') ? [String(value)] : pathsIn(value)));
 }
 
-/** Can a rule match a variant? `undefined`: that depends. */
-function matches({ Variable, BooleanEquals, StringEquals }: Rule, variant: Schema): boolean | undefined {
+/** Can a comparison match a variant? `undefined`: that depends. */
+function matches({ Variable, BooleanEquals, StringEquals }: Comparison, variant: Schema): boolean | undefined {
   const member = Variable.split('.')[2] ?? '';
   const value = variant.properties?.[member]?.const;
   return value === undefined ? undefined : value === (BooleanEquals ?? StringEquals);
 }
 
+/** What is known when a rule has matched, or has not: then any of several comparisons may have failed. */
 function narrowed(known: Environment, rule: Rule, to: boolean): Environment {
-  const key = rule.Variable.split('.')[1] ?? '';
-  const left = (known.get(key) ?? []).filter((variant) => matches(rule, variant) !== !to);
-  return new Map([...known, [key, left]]);
+  if (!to && comparisonsOf(rule).length > 1) return known;
+  const after = new Map(known);
+  for (const comparison of comparisonsOf(rule)) {
+    if (comparison.IsPresent !== undefined) continue;
+    const key = comparison.Variable.split('.')[1] ?? '';
+    const left = (after.get(key) ?? []).filter((variant) => matches(comparison, variant) !== !to);
+    after.set(key, left);
+  }
+  return after;
 }
 
 /** What a state reads that may not be there, and what is known where it goes on to. */
@@ -85,14 +103,17 @@ function pass(name: string, state: State, before: Environment): { problems: stri
     const problem = missing(known, path, type);
     if (problem) problems.push(`${name}: ${problem}`);
   };
-  for (const path of pathsIn(state.Parameters)) read(before, path);
+  for (const path of pathsIn(state.Parameters)) if (path !== TOKEN || !waitsForToken(state)) read(before, path);
+  if (state.TimeoutSecondsPath) read(before, state.TimeoutSecondsPath, 'integer');
   if (state.SecondsPath) read(before, state.SecondsPath, 'integer');
   for (const path of [state.ErrorPath, state.CausePath]) if (path) read(before, path, 'string');
 
   const steps: Step[] = [];
   let rest = before;
   for (const rule of state.Choices ?? []) {
-    read(rest, rule.Variable, rule.BooleanEquals === undefined ? 'string' : 'boolean');
+    for (const { Variable, BooleanEquals, IsPresent } of comparisonsOf(rule)) {
+      if (IsPresent === undefined) read(rest, Variable, BooleanEquals === undefined ? 'string' : 'boolean');
+    }
     steps.push({ to: rule.Next, known: narrowed(rest, rule, true) });
     rest = narrowed(rest, rule, false);
   }

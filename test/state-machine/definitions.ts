@@ -16,12 +16,17 @@ export interface Catch {
   Next: string;
 }
 
-export interface Rule {
+export interface Comparison {
   Variable: string;
   BooleanEquals?: boolean;
   StringEquals?: string;
-  Next: string;
+  IsPresent?: boolean;
 }
+
+/** One comparison, or several that must all hold. */
+export type Rule = { Next: string } & (Comparison | { And: Comparison[] });
+
+export const comparisonsOf = (rule: Rule): Comparison[] => ('And' in rule ? rule.And : [rule]);
 
 /** A state, as far as our definitions go: no other type and no other field is in them. */
 export interface State {
@@ -29,6 +34,7 @@ export interface State {
   Comment: string;
   Resource?: string;
   TimeoutSeconds?: number;
+  TimeoutSecondsPath?: string;
   Parameters?: Record<string, unknown>;
   Result?: Record<string, unknown>;
   ResultPath?: string;
@@ -51,6 +57,9 @@ export interface Machine {
 
 export type MachineName = 'elevation' | 'recovery';
 export const MACHINES: MachineName[] = ['elevation', 'recovery'];
+
+/** A Task that waits for whoever has its token. */
+export const waitsForToken = ({ Resource }: State): boolean => Resource?.endsWith('.waitForTaskToken') ?? false;
 
 /** A fresh copy each time: tests break it to see that it is noticed. */
 export const readMachine = (name: MachineName): Machine =>

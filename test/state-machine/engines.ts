@@ -1,7 +1,7 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Launcher } from '../../local/world';
 import type { TaskEvent } from '../../state-machine/document';
-import type { Ended, Invoke, Machine } from '../support/engine';
+import { type Ended, type Invoke, type Machine, telling } from '../support/engine';
 import { folderOf } from '../support/inProcess';
 import type { Stage } from '../support/stage';
 import { stateOf } from '../support/worldState';
@@ -15,6 +15,24 @@ export async function runEmbedded(stage: Stage, machine: Machine, input: object)
   const states = await stage.states(executionArn as string);
   return { status: status as string, error, cause, output: output && JSON.parse(output), states };
 }
+
+/** Sends an answer to a token in the embedded engine, a second after it was told. */
+export const answering =
+  ({ aws, clock }: Stage, answer: object) =>
+  (taskToken: string) => {
+    const output = JSON.stringify(answer);
+    clock.after(1_000, () => void aws.world.asRoot('states', 'SendTaskSuccess', { taskToken, output }));
+  };
+
+/** The launcher's functions; `tell` hears the tokens that they are told. */
+export const toldTokens =
+  (tell: (token: string) => void) =>
+  ({ launch }: Launcher): Launcher => ({
+    launch: (fn, ...more) => {
+      const { invoke, close } = launch(fn, ...more);
+      return { close, invoke: (event, context) => telling((_arn, told) => invoke(told, context), tell)('', event) };
+    },
+  });
 
 /** `invoke` stands for every function of the state machines; what a rule starts does nothing. CloudFormation is answered. */
 export const answeredBy =

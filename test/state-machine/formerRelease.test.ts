@@ -24,7 +24,8 @@ describe('a run of release 0.1.0', () => {
   );
 
   test.each(documents)('is understood after %s, and nothing of it is lost', (_, document) => {
-    expect(documentSchema.parse(document)).toEqual(document);
+    // What it did not know yet has a default.
+    expect(documentSchema.parse(document)).toMatchObject(document);
   });
 
   const scheduled = events.flatMap(({ lambdaFunctionScheduledEventDetails: details }) =>
@@ -33,7 +34,7 @@ describe('a run of release 0.1.0', () => {
 
   test.each(scheduled)('its event for %s is understood', (_, event) => {
     const { purpose, document } = taskEventSchema.parse(event);
-    expect([purpose, document]).toEqual([event.purpose, event.document]);
+    expect({ purpose, document }).toMatchObject({ purpose: event.purpose, document: event.document });
   });
 
   test('is whole', () => {

@@ -25,9 +25,23 @@ describe('the check sees', () => {
     [
       'a wait behind the wrong answer',
       (machine) => {
-        stateOf(machine, 'IsSwapped').Choices![0]!.BooleanEquals = false;
+        Object.assign(stateOf(machine, 'IsSwapped').Choices![0]!, { BooleanEquals: false });
       },
       'WaitToSwap: $.swap.waitSeconds',
+    ],
+    [
+      'a timeout that is there on one way only',
+      (machine) => {
+        stateOf(machine, 'IsProven').Default = 'Hold';
+      },
+      'Hold: $.proof.workSeconds',
+    ],
+    [
+      'a token in a Task that waits for none',
+      (machine) => {
+        stateOf(machine, 'SendScript').Parameters!['token.$'] = '$$.Task.Token';
+      },
+      'SendScript: $$.Task.Token',
     ],
     [
       'a member that has another type',

@@ -61,6 +61,7 @@ const DENIALS: Record<ServiceName, string> = {
   ssm: 'AccessDeniedException',
   logs: 'AccessDeniedException',
   states: 'AccessDeniedException',
+  scheduler: 'AccessDeniedException',
 };
 
 /** An operation that a user without any policy may not call. */

@@ -2,6 +2,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
+import * as scheduler from '@aws-sdk/client-scheduler';
 import * as states from '@aws-sdk/client-sfn';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
@@ -15,6 +16,7 @@ const SDK: Record<ServiceName, [Sdk, client: string]> = {
   iam: [iam, 'IAMClient'],
   logs: [logs, 'CloudWatchLogsClient'],
   s3: [s3, 'S3Client'],
+  scheduler: [scheduler, 'SchedulerClient'],
   ssm: [ssm, 'SSMClient'],
   states: [states, 'SFNClient'],
   sts: [sts, 'STSClient'],

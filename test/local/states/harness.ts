@@ -100,3 +100,12 @@ export const outline = (events: HistoryEvent[]) =>
 export const machineOf = (state: object, others: object = {}) => ({ StartAt: 'S', States: { S: state, ...others } });
 
 export const task = (fields: object) => ({ Type: 'Task', Resource: FUNCTION, ...fields });
+
+/** A Task that tells the function its token, and waits. */
+export const waiting = (fields: object) => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+  Parameters: { FunctionName: FUNCTION, Payload: { 'token.$': '$$.Task.Token', 'input.$': '$' } },
+  End: true,
+  ...fields,
+});

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { load } from '../../../local/states/load';
-import { FUNCTION, machineOf, task } from './harness';
+import { FUNCTION, machineOf, task, waiting } from './harness';
 
 const pass = (fields: object) => machineOf({ Type: 'Pass', End: true, ...fields });
 const choice = (rule: object) => machineOf({ Type: 'Choice', Choices: [{ ...rule, Next: 'S' }] });
@@ -29,6 +29,24 @@ describe('refused at load', () => {
       'another integration',
       machineOf(task({ Resource: 'arn:aws:states:::lambda:invoke', End: true })),
       /ARN of a Lambda function/,
+    ],
+    ['a callback without parameters', machineOf(waiting({ Parameters: undefined })), /needs exactly one of Parameters/],
+    [
+      'a callback with other parameters of Invoke',
+      machineOf(waiting({ Parameters: { FunctionName: FUNCTION, Payload: {}, InvocationType: 'Event' } })),
+      /InvocationType is not supported/,
+    ],
+    [
+      'a callback of two timeouts',
+      machineOf(waiting({ TimeoutSeconds: 1, TimeoutSecondsPath: '$.s' })),
+      /has both TimeoutSeconds and TimeoutSecondsPath/,
+    ],
+    ['a timeout from the context', machineOf(waiting({ TimeoutSecondsPath: '$$.State' })), /a reference path into \$/],
+    ['a heartbeat', machineOf(waiting({ HeartbeatSeconds: 5 })), /HeartbeatSeconds is not supported/],
+    [
+      'a path to the timeout of a function',
+      machineOf(task({ TimeoutSecondsPath: '$.s', End: true })),
+      /TimeoutSecondsPath is not supported/,
     ],
     ['Next and End', pass({ Next: 'S' }), /exactly one of Next, End/],
     ['a target that is not there', machineOf({ Type: 'Pass', Next: 'T' }), /there is no state T/],
@@ -69,6 +87,6 @@ describe('refused at load', () => {
 
 test.each(['elevation', 'recovery'])('the %s machine is interpreted', (name) => {
   const text = readFileSync(join(__dirname, `../../../state-machine/${name}.asl.json`), 'utf8');
-  const definition = JSON.parse(text.replace(/"\$\{\w+\}"/g, JSON.stringify(FUNCTION)));
+  const definition = JSON.parse(text.replace(/"\$\{\w+\}"/g, JSON.stringify(FUNCTION)).replace('${partition}', 'aws'));
   expect(load(definition)).toEqual(definition);
 });
