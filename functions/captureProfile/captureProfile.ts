@@ -40,7 +40,8 @@ async function capture({ document, execution }: TaskEvent, deps: Dependencies): 
   if (busy) return waitFor(busy, request, execution, deps);
   for (const check of READINESS) await check.run(subject);
   const attached = await subject.attached();
-  const described = await subject.document(commandOf(request.work).document);
+  const command = commandOf(request.work);
+  const described = command && (await subject.document(command.document));
   return {
     done: true,
     instanceArn: instanceArn(id, request.instanceId),

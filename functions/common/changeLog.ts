@@ -53,7 +53,7 @@ function namesIn(input: object, output: object = {}): Fields {
     executionArn,
     input: started,
   } = input as Named;
-  const { Command, executionArn: recovery } = output as { Command?: { CommandId: string }; executionArn?: string };
+  const { Command, executionArn: execution } = output as { Command?: { CommandId: string }; executionArn?: string };
   const [instanceId = InstanceId] = InstanceIds ?? [];
   return {
     role,
@@ -65,8 +65,14 @@ function namesIn(input: object, output: object = {}): Fields {
     commandId: CommandId ?? Command?.CommandId,
     tags: Tags?.map(({ Key }) => Key).filter((key) => key.startsWith('stepup:')),
     ...(executionArn && { execution: executionArn }),
-    ...(started && { execution: JSON.parse(started).execution, recovery }),
+    ...(started && startedIn(started, execution)),
   };
+}
+
+/** What StartExecution started: a recovery, whose input names its run, or a run. */
+function startedIn(input: string, started: string | undefined): Fields {
+  const { execution } = JSON.parse(input) as { execution?: string };
+  return execution ? { execution, recovery: started } : { ...(started && { execution: started }) };
 }
 
 interface Named {
@@ -83,6 +89,6 @@ interface Named {
   Tags?: { Key: string }[];
   /** StopExecution's */
   executionArn?: string;
-  /** StartExecution's: a recovery's, which names its run. */
+  /** StartExecution's. */
   input?: string;
 }

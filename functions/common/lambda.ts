@@ -2,15 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import middy, { type MiddlewareObj } from '@middy/core';
 import { type Catalogue, type Ceilings, catalogueSchema, ceilingsSchema } from '../../state-machine/catalogue';
-import { isErrorName } from '../../state-machine/errors';
 import { type OutputLocation, outputLocationSchema } from '../../state-machine/output';
 import { z } from '../../state-machine/schema';
-import { translate } from './awsErrors';
 import { logChanges } from './changeLog';
 import { type Clock, systemClock } from './clock';
+import { reportFailure } from './failure';
 import { createLog, type Log } from './logging';
-import { resay, withoutWork } from './redact';
-import { EventNotUnderstood, isUnexpected } from './unexpected';
+import { EventNotUnderstood } from './unexpected';
 
 const json = <T>(schema: z.ZodMiniType<T>) =>
   z.pipe(
@@ -32,6 +30,9 @@ export const environmentSchema = z.object({
   STEPUP_INHERITABLE_POLICIES: json(z.array(z.string())),
   /** The ceilings of this release; only of those functions that need them */
   STEPUP_CEILINGS: z.optional(json(ceilingsSchema)),
+  /** ARN of the elevation machine, and where people read the runbook; only of those functions that start elevations */
+  STEPUP_ELEVATION_MACHINE: z.optional(z.string()),
+  STEPUP_RUNBOOK: z.optional(z.string()),
 });
 
 export interface Config {
@@ -42,6 +43,9 @@ export interface Config {
   restorableRoles: string[];
   inheritablePolicies: string[];
   ceilings: Ceilings;
+  /** '' in a function that starts no elevations. */
+  elevationMachine: string;
+  runbook: string;
 }
 
 /** What the logic of a function gets beside its event: everything that touches the world. */
@@ -139,6 +143,8 @@ function makeDeps<Event, Clients extends object, Result>(
       restorableRoles: env.STEPUP_RESTORABLE_ROLES,
       inheritablePolicies: env.STEPUP_INHERITABLE_POLICIES,
       ceilings: env.STEPUP_CEILINGS ?? {},
+      elevationMachine: env.STEPUP_ELEVATION_MACHINE ?? '',
+      runbook: env.STEPUP_RUNBOOK ?? '',
     },
   };
 }
@@ -162,31 +168,9 @@ const reporting = (name: string, { clock, log: write, env }: Surroundings): Midd
   after: ({ context }) => logOf(context).info('end'),
   // Sets the error that is thrown; returning a value here would turn a failure into a success.
   onError: (request) => {
-    const error = named(request.error, request.event);
-    const log = logOf(request.context);
-    log.error('failed', { error: error.name, cause: error.message, stack: framesOf(error) });
-    if (isUnexpected(error)) log.metrics({}, { as: 'UnexpectedErrors', errorName: error.name });
-    request.error = error;
+    const { document } = (request.event ?? {}) as { document?: { request?: unknown } };
+    request.error = reportFailure(logOf(request.context), request.error, document?.request);
   },
 });
 
 const logOf = (context: unknown): Log => (context as Invocation).log;
-
-function named(thrown: unknown, event: unknown): Error {
-  const error = translate(thrown);
-  const { document } = (event ?? {}) as { document?: { request?: unknown } };
-  // A bug's message may quote what it stumbled over. Ours quote no script and no parameter; see `send` for AWS's.
-  if (!isErrorName(error.name)) return resay(error, withoutWork(error.message, document?.request));
-  // Lambda puts the stack into the Cause that people read in the console; a message that says what to do needs none.
-  error.stack = `${error.name}: ${error.message}`;
-  return error;
-}
-
-/** Where a bug is; undefined for what has one of our names. */
-const framesOf = ({ name, stack = '' }: Error): string[] | undefined =>
-  isErrorName(name)
-    ? undefined
-    : stack
-        .split('\n')
-        .filter((line) => line.startsWith('    at '))
-        .slice(0, 10);

@@ -1,4 +1,6 @@
 import { requestSchema, type TaskEvent } from '../../state-machine/document';
+import { nameRequester } from '../../state-machine/requester';
+import { callerOf } from './caller';
 import type { Clock } from './clock';
 import { embedded, type Failed, type Values } from './metrics';
 import { tempName } from './names';
@@ -77,8 +79,11 @@ const { instanceId: instanceIdSchema, grant: grantSchema } = requestSchema.shape
 
 /** What an event says of its run. A requester's keys are said only if they are what they should be: they could be anything. */
 function subjectOf(event: unknown): Fields {
-  const { execution, state, purpose, document, detail } = (event ?? {}) as Partial<TaskEvent> & Partial<StatusChange>;
+  const { execution, state, purpose, document, detail, requestContext } = (event ?? {}) as Partial<TaskEvent> &
+    Partial<StatusChange> &
+    Partial<ApiRequest>;
   if (detail) return { execution: executionIn(detail.executionArn) };
+  if (requestContext) return askedBy(event, requestContext);
   const request = (document?.request ?? {}) as Fields;
   const step = { step: state?.Name, retry: state?.RetryCount, purpose };
   if (purpose === 'recover') return { ...step, execution: executionIn(request.execution), recovery: execution?.Id };
@@ -94,6 +99,19 @@ function subjectOf(event: unknown): Fields {
 
 interface StatusChange {
   detail: { executionArn?: unknown };
+}
+
+interface ApiRequest {
+  requestContext: { requestId?: unknown };
+}
+
+/** Of a request to the API: who signed it, and the id that API Gateway's own log has. */
+function askedBy(event: unknown, { requestId }: ApiRequest['requestContext']): Fields {
+  const caller = callerOf(event);
+  return {
+    apiRequest: typeof requestId === 'string' ? requestId.slice(0, 100) : undefined,
+    requester: caller && nameRequester({ ...caller, key: '' }),
+  };
 }
 
 const executionIn = (value: unknown): string | undefined =>

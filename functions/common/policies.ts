@@ -23,7 +23,7 @@ export const SSM_CORE_POLICIES = ['AmazonSSMManagedInstanceCore', 'AmazonSSMMana
  * EC2's name as a principal. AWS's guide for China has it with the suffix of that partition; everywhere else, whatever the
  * partition's suffix, it is the plain one (CDK's facts on regions).
  */
-const ec2Principal = (partition: string): string => `ec2.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
+export const ec2Principal = (partition: string): string => `ec2.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
 
 /** Trust of a temp role: EC2, as of every instance's role. aws-facts-2 10.4: no further condition is documented to work there. */
 export const ec2Trust = ({ partition }: Pick<ExecutionId, 'partition'>): string =>

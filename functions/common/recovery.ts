@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
   DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
   type ExecutionListItem,
+  type ExecutionStatus,
   ListExecutionsCommand,
   paginateListExecutions,
   type SFNClient,
@@ -91,3 +93,49 @@ export async function wasRecoveredBefore(sfn: SFNClient, elevation: ExecutionId,
       executionArn !== recovery && name.startsWith(nameBegins(elevation)) && name.length === length,
   );
 }
+
+/** How a recovery stands. */
+export interface RecoveryStand {
+  executionArn: string;
+  status: ExecutionStatus;
+  /** $.outcome of one that has succeeded; not yet held against its schema. */
+  outcome: unknown;
+  error: string | undefined;
+  cause: string | undefined;
+}
+
+/** So many recoveries since the run began; of an older run none may be found. */
+const PAGES_OF_RECOVERIES = 3;
+
+/**
+ * The recovery of a run that started last, if there is one.
+ * @param since when the run started: no recovery is older
+ */
+export async function newestRecovery(
+  sfn: SFNClient,
+  elevation: ExecutionId,
+  deployment: string,
+  since: Date | undefined,
+): Promise<RecoveryStand | undefined> {
+  const length = nameBegins(elevation).length + HASH_LENGTH;
+  const all = { stateMachineArn: recoveryArn(elevation, deployment) };
+  let pages = 0;
+  for await (const { executions = [] } of paginateListExecutions({ client: sfn, pageSize: 1_000 }, all)) {
+    const named = executions.filter(
+      ({ name = '' }) => name.startsWith(nameBegins(elevation)) && name.length === length,
+    );
+    for (const { executionArn } of named) {
+      const found = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (JSON.parse(found.input ?? '{}').execution === elevation.arn) return standOf(found);
+    }
+    pages += 1;
+    const oldest = executions.at(-1)?.startDate;
+    if (pages === PAGES_OF_RECOVERIES || (oldest && since && oldest < since)) return undefined;
+  }
+  return undefined;
+}
+
+const standOf = ({ executionArn = '', status = 'RUNNING', output, error, cause }: DescribeExecutionCommandOutput) => ({
+  ...{ executionArn, status, error, cause },
+  outcome: (JSON.parse(output ?? '{}') as { outcome?: unknown }).outcome,
+});

@@ -16,9 +16,11 @@ export function captureOf(document: Document): Extract<Capture, { done: true }> 
   );
 }
 
-/** Where the full output of a request's command goes; null: nowhere. */
-export const outputOf = (request: Request, { defaultOutput }: Pick<Config, 'defaultOutput'>): OutputLocation | null =>
-  request.output ?? defaultOutput;
+/** Where the full output of a request's command goes; null: nowhere, as of a hold, which has no command. */
+export const outputOf = (
+  { work, output }: Request,
+  { defaultOutput }: Pick<Config, 'defaultOutput'>,
+): OutputLocation | null => ('hold' in work ? null : (output ?? defaultOutput));
 
 /** Epoch ms until which a request waits for an instance that another elevation has. */
 export const patienceEnds = (request: Request, execution: { StartTime: string }): number =>

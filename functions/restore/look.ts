@@ -127,5 +127,10 @@ export const pending = (
 });
 
 /** Did every Task that changes something answer, and on its first attempt? */
-export const everyTaskAnswered = ({ error, tempRole, swap, command }: Document): boolean =>
-  !error && tempRole?.retried === false && swap?.done === true && !swap.retried && command?.retried === false;
+export const everyTaskAnswered = ({ error, tempRole, swap, command, hold }: Document): boolean =>
+  !error &&
+  tempRole?.retried === false &&
+  swap?.done === true &&
+  !swap.retried &&
+  // A hold changes nothing.
+  (command?.retried === false || hold !== undefined);

@@ -1,6 +1,7 @@
 import { readCause } from '../../state-machine/cause';
 import type { Document, Outcome, Script } from '../../state-machine/document';
 import type { ErrorName } from '../../state-machine/errors';
+import { endOfHold } from '../../state-machine/hold';
 
 /** Fail's Cause may have 32,768 characters; nobody reads that many in the console. */
 const LONGEST_CAUSE = 2_000;
@@ -10,6 +11,15 @@ type EndedScript = Extract<Script, { done: true }>;
 interface Failure {
   error: string;
   cause: string;
+}
+
+/** How a hold ended, which is no error however it did; none if the run was not held to its end. */
+export function notesOfHold({ hold }: Document): string[] {
+  if (hold === undefined) return [];
+  const end = endOfHold(hold);
+  if (end === 'expired') return ['The hold lasted until its time was up.'];
+  if (end === 'ended') return ['The hold was ended through its task token, by somebody who did not say who.'];
+  return [`The hold was released by ${end.released.by} at ${end.released.at}.`];
 }
 
 /** The first real error of an elevation: what a Catch saw, or the script's own failure. Undefined: the work was done. */

@@ -5,7 +5,7 @@ import { parseElevation } from '../common/names';
 import { refusing } from '../common/refusal';
 import { type Evidence, gather } from './evidence';
 import { type Dependencies, everyTaskAnswered, look, pending, type Run, STRAGGLERS_MS } from './look';
-import { firstError } from './outcome';
+import { firstError, notesOfHold } from './outcome';
 import { type Rehearsal, rehearse } from './rehearse';
 import { countAttempt, countingErrors, elevatedBy, reportLook } from './report';
 
@@ -83,7 +83,7 @@ function runOf(event: TaskEvent, execution: string, evidence: Evidence, deps: De
     obstacle: earlier?.obstacle,
     commandId: history?.commandId,
     failure: own ? firstError(document) : undefined,
-    earlierNotes: [...(evidence.deaf ? [DEAF] : []), ...(earlier?.notes ?? [])],
+    earlierNotes: [...(own ? notesOfHold(document) : []), ...(evidence.deaf ? [DEAF] : []), ...(earlier?.notes ?? [])],
   };
 }
 

@@ -6,12 +6,14 @@ import { StepUpError } from '../../state-machine/errors';
 import { isAws } from '../common/awsErrors';
 import { iso } from '../common/clock';
 import { DELIVERY_SECONDS, decidingStep, invocationOf, isFinished } from '../common/commands';
+import { BEFORE_EXPIRY_MS } from '../common/expiry';
 import { requireRunning } from '../common/instance';
 import type { Deps } from '../common/lambda';
 import { proveDocument, tempName } from '../common/names';
 import { poll } from '../common/poll';
 import { requireOpen } from '../common/record';
-import { requestOf } from '../common/request';
+import { captureOf, requestOf } from '../common/request';
+import { commandOf } from '../common/work';
 
 /** aws-facts 3.2: IMDS follows within 5 s, AWS's own advice is 30-60 s. One proof looks for 45 s; a second may follow. */
 const GIVE_UP_MS = 3 * 60_000;
@@ -19,7 +21,8 @@ const GIVE_UP_MS = 3 * 60_000;
 /**
  * Sends our own small document, which waits on the instance until IMDSv2 hands out the temp role's credentials.
  * Harmless to repeat: it reads and prints a role's name.
- * @throws StepUpError IdentityNotProven, CommandUndeliverable, CommandRejected, ElevationClosed
+ * @throws StepUpError IdentityNotProven, CommandUndeliverable, CommandRejected (also when too little is left for a hold),
+ * ElevationClosed
  */
 export async function prove(
   { document, execution }: TaskEvent,
@@ -41,7 +44,8 @@ export async function prove(
   });
   // Success alone proves nothing: where no step is meant for the platform, all are skipped.
   const shown = invocation?.CommandPlugins?.some(({ Output }) => Output?.includes(roleName));
-  if (invocation?.Status === 'Success' && shown) return { done: true, commandId };
+  if (invocation?.Status === 'Success' && shown)
+    return { done: true, commandId, workSeconds: workSeconds(document, clock.now()) };
   if (clock.now() - Date.parse(since) > GIVE_UP_MS) {
     const saw = decidingStep(invocation?.CommandPlugins)?.Output?.trim();
     throw new StepUpError(
@@ -52,6 +56,27 @@ export async function prove(
     );
   }
   return { done: false, waitSeconds: 5, commandId: invocation ? await send() : commandId, since };
+}
+
+/** State Hold, with its retries, has begun by then: functions/hold looks at the rest. */
+const HOLD_BEGINS_MS = 2 * 60_000;
+/** Shorter than its shortest request a hold is not begun. */
+const SHORTEST_HOLD_SECONDS = 60;
+
+/**
+ * How long the work may take from now on: what the request says, or what is left of the grant. For a hold it is the
+ * timeout of its state; of a script `send` knows better.
+ */
+function workSeconds(document: TaskEvent['document'], now: number): number {
+  const { durationMinutes } = captureOf(document);
+  const { expires } = document.tempRole as NonNullable<typeof document.tempRole>;
+  const left = Math.floor((Date.parse(expires) - now - HOLD_BEGINS_MS - BEFORE_EXPIRY_MS) / 1_000);
+  const seconds = Math.min(durationMinutes * 60, left);
+  if (commandOf(requestOf(document).work) || seconds >= SHORTEST_HOLD_SECONDS) return seconds;
+  throw new StepUpError(
+    'CommandRejected',
+    `The grant ends at ${expires}, too soon for a hold: the swap took too long. Nothing was held; try again.`,
+  );
 }
 
 async function sendProof(ssm: SSMClient, document: string, instanceId: string, roleName: string): Promise<string> {

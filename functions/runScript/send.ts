@@ -6,15 +6,14 @@ import { type OutputLocation, parseS3Location } from '../../state-machine/output
 import { isDefiniteNo, isDenied, isThrottled } from '../common/awsErrors';
 import { type Clock, iso } from '../common/clock';
 import { DELIVERY_SECONDS } from '../common/commands';
+import { BEFORE_EXPIRY_MS } from '../common/expiry';
 import type { Deps } from '../common/lambda';
 import { tempName } from '../common/names';
 import { requireOpen } from '../common/record';
 import { resay, withoutWork } from '../common/redact';
 import { captureOf, requestOf } from '../common/request';
-import { commandOf } from '../common/work';
+import { type CommandSpec, commandOf } from '../common/work';
 
-/** The script must have ended this long before the grant does. */
-const BEFORE_EXPIRY_MS = 60_000;
 /** Longer than three attempts of a client, shorter than what the machine waits for. */
 const STALE_MS = 40_000;
 /** Throttling proves that nothing was done; 1 + 2 + 4 + 8 s stay far below the function's 60 s. */
@@ -44,17 +43,24 @@ export async function send(
       `The grant ends at ${expires}, before ${durationMinutes} minutes of work could: the swap took too long. Nothing was started; try again.`,
     );
   }
-  const input = sendInput(request, capture, tempName(execution.Id));
+  const command = commandOf(request.work);
+  if (!command) {
+    throw new StepUpError(
+      'RequestInvalid',
+      'A hold has no command to be sent: the state machine and the functions are of different releases.',
+    );
+  }
+  const input = sendInput(request, command, capture, tempName(execution.Id));
   const commandId = await sendOnce(ssmOnce, input, clock, (error) => unquoting(error, request, input));
   return { commandId, sent: iso(clock.now()), retried: (state.RetryCount ?? 0) > 0 };
 }
 
 function sendInput(
   request: Request,
+  { document, parameters }: CommandSpec,
   { durationMinutes, timeoutParameter, output }: ReturnType<typeof captureOf>,
   comment: string,
 ): SendCommandCommandInput {
-  const { document, parameters } = commandOf(request.work);
   // aws-facts 4.2: without it SSM counts 3,600 s, whatever the document's default says.
   const bounded =
     timeoutParameter && !parameters[timeoutParameter] ? { [timeoutParameter]: [String(durationMinutes * 60)] } : {};

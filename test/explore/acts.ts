@@ -1,3 +1,4 @@
+import type { GetExecutionHistoryOutput } from '@aws-sdk/client-sfn';
 import { tempName } from '../../functions/common/names';
 import { INSTANCE } from '../support/deployed';
 import type { Arena } from './arena';
@@ -28,6 +29,11 @@ export const ACTS: Record<string, Act> = {
   'event-lost': (scene) => stopAndTell(scene, []),
   'event-doubled': (scene) => stopAndTell(scene, [0, 3_000]),
   'event-late': (scene) => stopAndTell(scene, [40 * MINUTE_MS]),
+
+  release: async (scene) => {
+    const token = await tokenOf(scene);
+    if (token) await done(scene, 'release', () => release(scene, token));
+  },
 
   stops: (scene) => done(scene, 'stops', async () => scene.arena.world.ec2.stopInstance(INSTANCE)),
   hibernates: (scene) =>
@@ -111,6 +117,23 @@ const stop = (scene: Scene) =>
     error: 'Person',
     cause: 'by hand',
   });
+
+/** Of the hold that begins: the history has it by the time that the function has answered. */
+async function tokenOf({ arena, run }: Scene): Promise<string | undefined> {
+  await arena.clock.sleep(20_000);
+  const { events } = await arena.byHand<GetExecutionHistoryOutput>('states', 'GetExecutionHistory', {
+    executionArn: arena.execution(run),
+    reverseOrder: true,
+    maxResults: 100,
+  });
+  const parameters = events?.find(({ type }) => type === 'TaskScheduled')?.taskScheduledEventDetails?.parameters;
+  return parameters && JSON.parse(parameters).Payload.token;
+}
+
+const release = ({ arena }: Scene, taskToken: string) => {
+  const released = { by: 'a person', at: new Date(arena.clock.now()).toISOString() };
+  return arena.byHand('states', 'SendTaskSuccess', { taskToken, output: JSON.stringify({ released }) });
+};
 
 async function redriveAfter(scene: Scene, ms: number): Promise<void> {
   const executionArn = executionOf(scene);

@@ -140,11 +140,13 @@ export class Arena {
 
   /** Asks for an elevation, as a requester does. */
   async start(name: string): Promise<void> {
-    const { waitForInstanceMinutes, scriptSeconds } = this.scenario;
+    const { waitForInstanceMinutes, scriptSeconds, holdMinutes } = this.scenario;
     const request = {
       instanceId: INSTANCE,
       grant: 'run-remote-script',
-      work: { shell: [`# work of ${name} for ${scriptSeconds} s`] },
+      ...(holdMinutes
+        ? { work: { hold: {} }, durationMinutes: holdMinutes }
+        : { work: { shell: [`# work of ${name} for ${scriptSeconds} s`] } }),
       ...(waitForInstanceMinutes && { waitForInstanceMinutes }),
     };
     const stateMachineArn = this.machine('elevation');

@@ -60,13 +60,15 @@ function counter({ index, of }: Share): () => boolean {
 
 /** States that invoke a function. */
 const TASK =
-  /\.(recovery:)?(CaptureProfile|RehearseUndo|CreateTempRole|SwapProfile|WaitAssociated|ProveIdentity|SendScript|AwaitScript|Restore)#/;
+  /\.(recovery:)?(CaptureProfile|RehearseUndo|CreateTempRole|SwapProfile|WaitAssociated|ProveIdentity|Hold|SendScript|AwaitScript|Restore)#/;
 
 /** Every fault that can be put at a place. */
 function faultsAt({ name, operation }: Site): Fault[] {
+  // Elsewhere a release stops the run, as `stop` does.
+  const acts = Object.keys(ACTS).filter((act) => act !== 'release' || /\.Hold#/.test(name));
   const kinds = operation
     ? Object.keys(CALL_FAULTS)
-    : [...Object.keys(ACTS), ...(TASK.test(name) ? Object.keys(INVOCATION_FAULTS) : [])];
+    : [...acts, ...(TASK.test(name) ? Object.keys(INVOCATION_FAULTS) : [])];
   return kinds.map((kind) => ({ site: name, kind }));
 }
 

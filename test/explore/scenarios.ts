@@ -13,6 +13,8 @@ export interface Scenario {
   waitForInstanceMinutes?: number;
   /** How long the script runs. */
   scriptSeconds: number;
+  /** No script: so long at most the instance is held. */
+  holdMinutes?: number;
   delays: Partial<Delays>;
   /** Faults that belong to the scenario itself. */
   always?: Fault[];
@@ -73,6 +75,13 @@ export const SCENARIOS: Record<string, Scenario> = {
     scriptSeconds: 1_200,
     calls: nowhere,
     visits: ({ name }) => name === 'a.AwaitScript#2',
+  },
+  held: {
+    ...one,
+    what: 'one elevation that is held for a minute, until its time is up',
+    holdMinutes: 1,
+    calls: ({ name }) => /\.Hold\//.test(name),
+    visits: ({ name }) => /\.(Hold|Restore)#1$/.test(name),
   },
   two: {
     ...one,

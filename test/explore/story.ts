@@ -142,8 +142,10 @@ function originalIn({ tags }: Role): string | null {
 export function endFault({ name, status, error, cause, output }: Execution): string[] {
   if (status === 'RUNNING') return [`${name} has not ended`];
   if (status === 'SUCCEEDED') {
-    const { script, outcome } = JSON.parse(output ?? '{}');
-    return script?.status === 'Success' && outcome?.done ? [] : [`${name} succeeded without having done its work`];
+    const { script, hold, outcome } = JSON.parse(output ?? '{}');
+    return (script?.status === 'Success' || hold !== undefined) && outcome?.done
+      ? []
+      : [`${name} succeeded without having done its work`];
   }
   if (status !== 'FAILED') return [];
   const known = isErrorName(error ?? '') || /^(Lambda|Sandbox|Runtime)\./.test(error ?? '');

@@ -1,7 +1,7 @@
 import { GetAccountSummaryCommand } from '@aws-sdk/client-iam';
 import type { InvokeResult } from '../../local/world';
 import { type ErrorName, StepUpError } from '../../state-machine/errors';
-import { readMachine, type State } from '../state-machine/definitions';
+import { readMachine, type State, waitsForToken } from '../state-machine/definitions';
 import { createStage, DEPLOYMENT, request, type Stage, type StageOptions } from '../support/stage';
 
 const { States } = readMachine('elevation');
@@ -27,15 +27,17 @@ export function byHand(stage: Stage, request: object, name = 'by-hand'): ByHand 
   const document: Record<string, unknown> = { request };
 
   const enter: ByHand['enter'] = async (stateName, { retryCount = 0, redriveCount = 0 } = {}) => {
-    const { Resource = '', Parameters = {}, ResultPath } = States[stateName] as State;
+    const state = States[stateName] as State;
+    const { Resource = '', Parameters = {}, ResultPath } = state;
     const event = {
       ...(Parameters.purpose !== undefined && { purpose: Parameters.purpose }),
       document,
       execution: { Id: executionArn, Name: name, StartTime, RedriveCount: redriveCount },
       state: { Name: stateName, EnteredTime: StartTime, RetryCount: retryCount },
+      ...(waitsForToken(state) && { token: 'by-hand' }),
     };
     // '${swapProfile}' -> 'swapProfile'
-    const folder = Resource.slice(2, -1);
+    const folder = String(Parameters.FunctionName ?? Resource).slice(2, -1);
     const result = answered(await stage.during(invoke(stage, folder, event)));
     document[(ResultPath ?? '').replace('$.', '')] = result;
     return result;

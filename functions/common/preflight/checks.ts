@@ -1,19 +1,21 @@
-import { nearest } from '../../../state-machine/nearest';
+import type { Catalogue } from '../../../state-machine/catalogue';
+import type { Request } from '../../../state-machine/document';
 import { isWithin, nameOfLocation } from '../../../state-machine/output';
 import { grantOf, minutesOf, requireCeiling } from '../policies';
 import { outputOf } from '../request';
 import { commandOf } from '../work';
-import { type Check, refuse } from './check';
-import { ceiling, inheritance, original, quotas } from './originalChecks';
-
-/** Tag on an instance that lists the grants it may receive. */
-const ENROLMENT_TAG = 'stepup:grants';
+import { type Check, type InstanceCheck, refuse } from './check';
+import { boundary, ceiling, inheritable } from './inheritanceChecks';
+import { connected, enrolled, exists, managed, running } from './instanceChecks';
+import { eksNode, oneRole, profile, restorable } from './originalChecks';
+import { accountQuota, room } from './quotaChecks';
+import { requester } from './requester';
 
 /** aws-facts 4.2: its executionTimeout is at most 28,800 s. */
 const LONGEST_REMOTE_SCRIPT_MINUTES = 480;
 
 const grant: Check = {
-  title: 'The grant exists and allows the duration and the document',
+  title: 'The grant exists and allows the duration, and the document or the hold',
   run: async ({ request, deps }) => {
     const { maxMinutes, documents } = grantOf(deps.catalogue, request.grant);
     requireCeiling(deps.catalogue, request);
@@ -23,7 +25,9 @@ const grant: Check = {
         `Grant '${request.grant}' allows ${maxMinutes} minutes, ${request.durationMinutes} were asked for: ask for less, or raise its maxMinutes and deploy.`,
       );
     }
-    const { document } = commandOf(request.work);
+    const command = commandOf(request.work);
+    if (!command) return requireHold(request, deps.catalogue);
+    const { document } = command;
     if (document === 'AWS-RunRemoteScript' && (request.durationMinutes ?? 0) > LONGEST_REMOTE_SCRIPT_MINUTES) {
       refuse(
         'DurationTooLong',
@@ -38,6 +42,15 @@ const grant: Check = {
     }
   },
 };
+
+/** Who holds an elevation works with whatever is there, so that the grant's documents say nothing about it. */
+function requireHold({ grant }: Request, catalogue: Catalogue): void {
+  if (grantOf(catalogue, grant).hold !== false) return;
+  refuse(
+    'HoldNotAllowed',
+    `Grant '${grant}' cannot be held: it says "hold": false. Ask with one of its documents (${grantOf(catalogue, grant).documents.join(', ')}), or use another grant.`,
+  );
+}
 
 const output: Check = {
   title: 'The output goes where the configuration allows it',
@@ -55,63 +68,12 @@ const output: Check = {
   },
 };
 
-const enrolment: Check = {
-  title: 'The instance exists, is enrolled for the grant, and is running',
-  run: async ({ request, instance }) => {
-    const { instanceId } = request;
-    const found = await instance();
-    if (!found)
-      return refuse(
-        'InstanceNotFound',
-        `There is no instance ${instanceId} in this region: check the id and the region.`,
-      );
-    const tag = found.Tags?.find(({ Key }) => Key === ENROLMENT_TAG)?.Value;
-    if (tag === undefined) {
-      return refuse(
-        'InstanceNotEnrolled',
-        `${instanceId} has no tag ${ENROLMENT_TAG}. To enrol it: aws ec2 create-tags --resources ${instanceId} --tags Key=${ENROLMENT_TAG},Value=${request.grant}`,
-      );
-    }
-    const grants = tag.split(/\s+/).filter(Boolean);
-    if (!grants.includes(request.grant)) {
-      const near = nearest(request.grant, grants);
-      refuse(
-        'GrantNotAllowedHere',
-        `${instanceId} is enrolled for ${grants.join(', ') || 'no grant'}, not for '${request.grant}'${near ? ` (did you mean '${near}'?)` : ''}: add the name to its tag ${ENROLMENT_TAG}.`,
-      );
-    }
-    const state = found.State?.Name;
-    if (state !== 'running')
-      refuse(
-        'InstanceNotRunning',
-        `${instanceId} is ${state}: a profile can be swapped only while it runs. Start it and try again.`,
-      );
-  },
-};
-
-const agent: Check = {
-  title: 'Systems Manager manages the instance and its agent is connected',
-  run: async ({ request, managed, connected }) => {
-    const { instanceId } = request;
-    if (!(await managed())) {
-      refuse(
-        'InstanceNotManaged',
-        `Systems Manager does not know ${instanceId}: its role needs AmazonSSMManagedInstanceCore (or Default Host Management must be on), and SSM Agent must run on it.`,
-      );
-    }
-    if (!(await connected())) {
-      refuse(
-        'AgentOffline',
-        `SSM Agent on ${instanceId} is not connected: restart it (sudo systemctl restart amazon-ssm-agent), or look at the instance's network.`,
-      );
-    }
-  },
-};
-
 const document: Check = {
   title: 'The document exists and takes the parameters',
   run: async ({ request, deps, managed, document: describe }) => {
-    const { document: name, parameters } = commandOf(request.work);
+    const command = commandOf(request.work);
+    if (!command) return;
+    const { document: name, parameters } = command;
     const found = await describe(name);
     if (!found)
       return refuse('DocumentNotFound', `There is no document '${name}' in this account and region: check its name.`);
@@ -151,8 +113,27 @@ const document: Check = {
   },
 };
 
+/** What must hold of the request itself: nothing is asked of AWS. */
+export const OF_THE_REQUEST: Check[] = [grant, requester, output];
+
 /** What must hold of the request and the instance, before it is asked whether the instance is free. */
-export const ADMISSION: Check[] = [grant, output, enrolment];
+export const ADMISSION: Check[] = [...OF_THE_REQUEST, exists, enrolled, running];
+
+/** What must hold of an instance once it is free. */
+const FREE: InstanceCheck[] = [
+  eksNode,
+  profile,
+  oneRole,
+  restorable,
+  inheritable,
+  boundary,
+  ceiling,
+  room,
+  accountQuota,
+];
 
 /** What must hold once the instance is free. */
-export const READINESS: Check[] = [agent, document, original, inheritance, ceiling, quotas];
+export const READINESS: Check[] = [managed, connected, document, ...FREE];
+
+/** Of both, what is about the instance, in the same order. */
+export const OF_THE_INSTANCE: InstanceCheck[] = [exists, enrolled, running, managed, connected, ...FREE];

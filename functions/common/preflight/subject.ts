@@ -48,14 +48,27 @@ export interface Subject {
   /** The original's role with its tags and boundary; undefined when there is no original. */
   role(): Promise<Role | undefined>;
   inline(): Promise<InlinePolicy[]>;
-  managedPolicies(): Promise<{ arn: string; document: PolicyDocument }[]>;
+  /** ARNs of the managed ones, and with what they say. */
+  attachedPolicies(): Promise<string[]>;
+  managedPolicies(): Promise<ManagedPolicy[]>;
   quotas(): Promise<Record<string, number>>;
 }
 
-export function examine(request: Request, execution: Subject['execution'], deps: Deps<PreflightClients>): Subject {
+export interface ManagedPolicy {
+  arn: string;
+  document: PolicyDocument;
+}
+
+/** @param known answers that whoever asks has by other means */
+export function examine(
+  request: Request,
+  execution: Subject['execution'],
+  deps: Deps<PreflightClients>,
+  known: Partial<Pick<Subject, 'instance' | 'attached'>> = {},
+): Subject {
   const { ec2, iam, ssm } = deps;
   const { instanceId } = request;
-  const attached = once(() => attachedTo(ec2, instanceId));
+  const attached = known.attached ?? once(() => attachedTo(ec2, instanceId));
   const profile = once(async () => {
     const { profileArn } = (await attached()) ?? {};
     return profileArn ? findProfile(iam, nameOf(profileArn)) : undefined;
@@ -69,6 +82,7 @@ export function examine(request: Request, execution: Subject['execution'], deps:
       const name = (await role())?.RoleName;
       return name ? read(name) : [];
     });
+  const policies = ofRole(async (name) => (await attachedPolicies(iam, name)).map(({ PolicyArn = '' }) => PolicyArn));
   return {
     request,
     deps,
@@ -76,7 +90,7 @@ export function examine(request: Request, execution: Subject['execution'], deps:
     attached,
     profile,
     role,
-    instance: once(() => findInstance(ec2, instanceId)),
+    instance: known.instance ?? once(() => findInstance(ec2, instanceId)),
     markers: once(() => listMarkers(iam, instanceId)),
     managed: once(() => findManaged(ssm, instanceId)),
     connected: once(
@@ -84,12 +98,19 @@ export function examine(request: Request, execution: Subject['execution'], deps:
     ),
     document: (name) => findDocument(ssm, name),
     inline: ofRole((name) => inlinePolicies(iam, name)),
-    managedPolicies: ofRole((name) => readManaged(iam, name)),
+    attachedPolicies: policies,
+    managedPolicies: once(async () => readManaged(iam, await policies())),
     quotas: once(async () => (await iam.send(new GetAccountSummaryCommand({}))).SummaryMap ?? {}),
   };
 }
 
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
+/** The original's policies, where this elevation takes them over. */
+export async function inherited({ request, inline, managedPolicies }: Subject) {
+  if (request.baseline !== 'inherit') return { inline: [], managed: [] };
+  return { inline: await inline(), managed: await managedPolicies() };
+}
+
+export function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => {
     answer ??= ask();
@@ -128,17 +149,15 @@ async function listMarkers(iam: IAMClient, instanceId: string): Promise<string[]
   return markers;
 }
 
-async function readManaged(iam: IAMClient, roleName: string) {
-  const policies: { arn: string; document: PolicyDocument }[] = [];
-  for (const { PolicyArn } of await attachedPolicies(iam, roleName)) {
-    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+/** What managed policies say, in their versions in force. */
+export async function readManaged(iam: IAMClient, arns: string[]): Promise<ManagedPolicy[]> {
+  const policies: ManagedPolicy[] = [];
+  for (const arn of arns) {
+    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn: arn }));
     const { PolicyVersion } = await iam.send(
-      new GetPolicyVersionCommand({ PolicyArn, VersionId: Policy?.DefaultVersionId }),
+      new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: Policy?.DefaultVersionId }),
     );
-    policies.push({
-      arn: PolicyArn as string,
-      document: JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? '')),
-    });
+    policies.push({ arn, document: JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? '')) });
   }
   return policies;
 }

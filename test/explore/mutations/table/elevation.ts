@@ -7,6 +7,7 @@ const CAPTURE = 'functions/captureProfile/captureProfile.ts';
 const ASSOCIATIONS = 'functions/common/associations.ts';
 const RECORD = 'functions/common/record.ts';
 const SEND = 'functions/runScript/send.ts';
+const HOLD = 'functions/hold/hold.ts';
 
 const NO_FENCE = source(CREATE, "if (state !== 'open')\n", 'if (false)\n');
 const NO_OWN_CHECK = source(CREATE, 'if (!record || !agrees) {', 'if (!record) {');
@@ -239,6 +240,19 @@ export const ELEVATION: Mutation[] = [
     name: 'A script that lost its profile is cancelled',
     remove: [source('functions/runScript/follow.ts', 'if (taken) {', 'if (false) {')],
     unfound: 'whose script goes on is no promise: it has no grant any more',
+  },
+  {
+    name: 'A hold begins with an open record',
+    remove: [
+      source(HOLD, "import { requireOpen } from '../common/record';", "import { readRecord } from '../common/record';"),
+      source(HOLD, '= await requireOpen(iam, execution);', '= (await readRecord(iam, execution.Id))!;'),
+    ],
+    unfound: 'who is held without a grant is told nothing, and harms nobody: test/functions/hold',
+  },
+  {
+    name: 'A hold ends before its grant',
+    remove: [source(HOLD, 'if (until > Date.parse(expires) - BEFORE_EXPIRY_MS) {', 'if (false) {')],
+    unfound: 'the grant ends by itself: test/functions/hold',
   },
   {
     name: 'The temp profile is deleted at closing',

@@ -21,6 +21,7 @@ export const MACHINES: Mutation[] = [
   catchOf('SwapProfile', ['one a.SwapProfile/ReplaceIamInstanceProfileAssociation#1=denied']),
   catchOf('WaitAssociated', ['one a.WaitAssociated/DescribeInstances#1=denied']),
   catchOf('ProveIdentity', ['one a.ProveIdentity/SendCommand#1=denied']),
+  catchOf('Hold', ['held']),
   catchOf('SendScript', ['one a.SendScript/SendCommand#1=denied']),
   catchOf('AwaitScript', ['one a.AwaitScript/ListCommandInvocations#1=denied']),
   { ...catchOf('Restore'), unfound: 'nothing fails 300 times in the exploration: test/state-machine' },
@@ -70,6 +71,16 @@ export const MACHINES: Mutation[] = [
       }),
     ],
     hints: ['one'],
+  },
+  {
+    name: 'The end of a hold is no error',
+    remove: [machine('elevation', ({ Hold }) => Hold.Catch.shift())],
+    hints: ['held'],
+  },
+  {
+    name: 'A hold ends by itself',
+    remove: [machine('elevation', ({ Hold }) => delete Hold.TimeoutSecondsPath)],
+    hints: ['held'],
   },
   {
     name: 'SendScript is not tried again',
