@@ -1,0 +1,69 @@
+import type { Evidence } from './evidence';
+import { ofThePreflight, ok } from './examination';
+import { attachCore } from './rights';
+
+const HOST_ROLE = 'AWSSystemsManagerDefaultEC2InstanceManagementRole';
+export const SETTING = '/ssm/managed-instance/default-ec2-instance-management-role';
+
+export const settingArn = ({ partition, region, account }: Evidence): string =>
+  `arn:${partition}:ssm:${region}:${account}:servicesetting${SETTING}`;
+
+export const switchOn = (evidence: Evidence): string =>
+  `aws ssm update-service-setting --setting-id ${settingArn(evidence)} --setting-value service-role/${HOST_ROLE}`;
+
+export const restartAgent = [
+  'On the instance; Linux, Linux with snap, Windows:',
+  'sudo systemctl restart amazon-ssm-agent',
+  'sudo snap restart amazon-ssm-agent',
+  'Restart-Service AmazonSSMAgent',
+];
+
+export const managed = ofThePreflight(
+  'managed',
+  async (evidence) => {
+    const found = await evidence.managed();
+    // aws-facts-2 17.4: filled for what Default Host Management manages, not with an instance profile's role.
+    if (found?.IamRole)
+      return ok(
+        `Systems Manager manages it by Default Host Management, with the role ${found.IamRole}; agent ${found.AgentVersion}.`,
+      );
+    const profile = (await evidence.now())?.profileArn;
+    return ok(
+      profile
+        ? `Systems Manager manages it by its instance profile, ${profile}; agent ${found?.AgentVersion}.`
+        : `Systems Manager knows it, agent ${found?.AgentVersion}, although it has no instance profile now.`,
+    );
+  },
+  async (evidence) => [
+    ...(await attachCore(evidence)),
+    `Or by Default Host Management, for every instance in ${evidence.region} that has no profile for it:`,
+    switchOn(evidence),
+    ...restartAgent,
+  ],
+);
+
+/** What SSM's list says of the agent, which is older than GetConnectionStatus (aws-facts 4.3). */
+async function ping({ managed: find }: Evidence): Promise<string> {
+  const found = await find();
+  if (!found) return '';
+  const last = found.LastPingDateTime?.toISOString();
+  return ` (PingStatus is ${found.PingStatus}${last ? `, last ping ${last}` : ''}: it lags by minutes, and is not asked.)`;
+}
+
+const connection = ofThePreflight(
+  'agent-connected',
+  async (evidence) => ok(`The agent is connected.${await ping(evidence)}`),
+  ({ instanceId }) => [
+    ...restartAgent,
+    `aws ssm get-connection-status --target ${instanceId}`,
+    'If it stays so: does the instance reach ssm, ssmmessages and ec2messages of its region (VPC endpoints, security groups)?',
+  ],
+);
+
+export const agentConnected = {
+  ...connection,
+  look: async (evidence: Evidence) => {
+    const answer = await connection.look(evidence);
+    return answer.status === 'ok' ? answer : { ...answer, finding: answer.finding + (await ping(evidence)) };
+  },
+};

@@ -1,0 +1,128 @@
+import { restartAgent, SETTING, settingArn, switchOn } from './agent';
+import type { Evidence, HostManagement } from './evidence';
+import { type Answer, type Examination, ok, warning } from './examination';
+import { judge, trusts } from './judgement';
+
+/** aws-facts-2 17.3 */
+const FIRST_AGENT = '3.2.582.0';
+/** So long the agent may take to turn to Default Host Management (aws-facts 3.4). */
+const SETTLING_MS = 30 * 60_000;
+
+const OFF = ({ region }: Evidence): string => `Default Host Management is off in ${region}.`;
+
+function isOlder(version: string, than: string): boolean {
+  const [one, other] = [version, than].map((text) => text.split('.').map(Number));
+  const place = other?.findIndex((part, at) => part !== (one?.[at] ?? 0)) ?? -1;
+  return place >= 0 && (one?.[place] ?? 0) < (other?.[place] ?? 0);
+}
+
+/** What Default Host Management wants and does not have, each with what to do about it. */
+async function lacks(evidence: Evidence, role: string): Promise<{ what: string; remedy: string }[]> {
+  const { instanceId, managed, instance, hostRole } = evidence;
+  const [found, version, tokens] = await Promise.all([
+    hostRole(),
+    managed().then((information) => information?.AgentVersion),
+    instance().then((shown) => shown?.MetadataOptions?.HttpTokens),
+  ]);
+  const services = ['ssm.amazonaws.com'];
+  return [
+    ...(found ? [] : [{ what: `its role ${role} does not exist`, remedy: switchOn(evidence) }]),
+    ...(found && trusts(found, services) === 'no'
+      ? [{ what: `its role ${role} does not trust ssm.amazonaws.com`, remedy: switchOn(evidence) }]
+      : []),
+    ...(version && isOlder(version, FIRST_AGENT)
+      ? [
+          {
+            what: `the agent is ${version}, and it wants ${FIRST_AGENT} or later`,
+            remedy: `aws ssm send-command --document-name AWS-UpdateSSMAgent --instance-ids ${instanceId}`,
+          },
+        ]
+      : []),
+    ...(tokens === 'required'
+      ? []
+      : [
+          {
+            what: `IMDSv2 is ${tokens ?? 'not required'}, and it wants it required`,
+            remedy: `aws ec2 modify-instance-metadata-options --instance-id ${instanceId} --http-tokens required`,
+          },
+        ]),
+  ];
+}
+
+export const hostManagement: Examination = {
+  id: 'host-management',
+  check: 'Default Host Management, where it is on, has what it needs',
+  look: async (evidence) => {
+    const { role } = await evidence.hostManagement();
+    if (!role) return ok(`${OFF(evidence)} (Service setting ${SETTING} of this region.)`);
+    const missing = await lacks(evidence, role);
+    const version = (await evidence.managed())?.AgentVersion;
+    if (missing.length === 0)
+      return ok(
+        `It is on in ${evidence.region}, with the role ${role}; IMDSv2 is required, the agent is ${version ?? 'not known to Systems Manager, so its version is not, either'}.`,
+      );
+    return warning(
+      `It is on in ${evidence.region}, and of no use here: ${missing.map(({ what }) => what).join('; ')}.`,
+      missing.map(({ remedy }) => remedy),
+    );
+  },
+};
+
+const UPDATE = 'ssm:UpdateInstanceInformation';
+
+/** Whether the agent stays with the profile: aws-facts-2 17.3. */
+export async function profileGoesFirst(evidence: Evidence) {
+  const { instanceId, partition, region, account } = evidence;
+  const arn = `arn:${partition}:ec2:${region}:${account}:instance/${instanceId}`;
+  return judge(await evidence.policies(), UPDATE, arn);
+}
+
+export const profileFirst: Examination = {
+  id: 'profile-first',
+  check: 'The profile does not keep the agent from Default Host Management',
+  look: async (evidence) => {
+    const { role } = await evidence.hostManagement();
+    if (!role) return ok(`${OFF(evidence)} The agent has the profile, or nothing.`);
+    const { allowed, by } = await profileGoesFirst(evidence);
+    if (allowed === 'no') return ok(`No profile that allows ${UPDATE}: the agent uses Default Host Management.`);
+    return warning(
+      `Default Host Management is on, and not used here: ${by} in the profile ${allowed === 'yes' ? 'allows' : 'may allow'} ${UPDATE}, and the agent stays with the profile then. An elevation does not mind.`,
+      [`If Default Host Management is wanted: take ${UPDATE} out of the profile's role, and restart the agent.`],
+    );
+  },
+};
+
+/** Its files are on the instance, where nobody looks: what can be seen is that everything else is there, and it does not work. */
+export const registration: Examination = {
+  id: 'registration',
+  check: "The agent's registration for Default Host Management is there",
+  look: async (evidence) => {
+    const setting = await evidence.hostManagement();
+    if (!setting.role) return ok(OFF(evidence));
+    const [found, missing, first] = await Promise.all([
+      evidence.managed(),
+      lacks(evidence, setting.role),
+      profileGoesFirst(evidence),
+    ]);
+    if (first.allowed !== 'no') return ok('Not looked at: the agent uses the profile.');
+    if (found && (await evidence.connected())) return ok('The agent has registered, and is connected.');
+    if (missing.length > 0)
+      return ok('Nothing points to it: Default Host Management lacks something else (host-management).');
+    return lost(evidence, setting, found?.LastPingDateTime);
+  },
+};
+
+function lost({ instanceId, deps, ...evidence }: Evidence, { since }: HostManagement, last: Date | undefined): Answer {
+  const young = since && deps.clock.now() - since.getTime() < SETTLING_MS;
+  return warning(
+    `Default Host Management is on and has all that it needs, and ${last ? `the agent was last heard of at ${last.toISOString()}` : 'Systems Manager does not know the instance'}. ` +
+      `${young ? `It was set at ${since.toISOString()}, and may take half an hour. ` : ''}Else the agent is down, without network, or its registration (in /lib/amazon/ssm, on Windows in C:\\ProgramData\\Amazon) was removed: ` +
+      'then Default Host Management does not come back by itself.',
+    [
+      ...restartAgent,
+      'If it was removed: re-create the instance, or give it a profile with AmazonSSMManagedInstanceCore:',
+      `aws ec2 associate-iam-instance-profile --instance-id ${instanceId} --iam-instance-profile Name=PROFILE`,
+      `aws ssm get-service-setting --setting-id ${settingArn({ instanceId, deps, ...evidence })}`,
+    ],
+  );
+}
