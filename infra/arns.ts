@@ -42,8 +42,11 @@ export function arnsOf(deployment: string) {
     instances: here('ec2', 'instance/*'),
     elevation: machine('elevation'),
     recovery: machine('recovery'),
+    scheduleGroup: here('scheduler', `schedule-group/${deployment}`),
     deadLetters: here('sqs', `${deployment}-dead-letters`),
     proveDocument: here('ssm', `document/${deployment}-ProveIdentity`),
+    /** The service setting of Default Host Management. */
+    hostManagement: here('ssm', 'servicesetting/ssm/managed-instance/default-ec2-instance-management-role'),
     document: (name: string): string =>
       name.startsWith('arn:')
         ? name

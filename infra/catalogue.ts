@@ -33,8 +33,8 @@ export function buildRelease(
     ceilings.push(grantCeiling(name, file, { ...core, outputLocations }, settings));
     requireInlineFit(name, file, core, settings.outputLocations);
     if (file.outlives) outliving[name] = outlivingOf(file.policy);
-    const { description, maxMinutes, documents, policy } = file;
-    grants[name] = { description, maxMinutes, documents, policy };
+    const { description, maxMinutes, documents, policy, hold, requesters } = file;
+    grants[name] = { description, maxMinutes, documents, policy, hold, requesters };
   }
   return {
     catalogue: { grants, core: policyOf(core), inherit: inherit && { policy: inherit.policy } },

@@ -4,6 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { policySchema, statementSchema } from '../state-machine/catalogue';
 import { isWithin, outputLocationSchema } from '../state-machine/output';
 import { z } from '../state-machine/schema';
+import { apiSettingsSchema } from './apiSettings';
 import { AMAZON_DOCUMENT } from './arns';
 import { coreSettingsSchema } from './coreSettings';
 import { parseOrExplain, readJson } from './explain';
@@ -20,6 +21,8 @@ const LONGEST_STACK_NAME = LONGEST_DEPLOYMENT - '-ap-northeast-1'.length;
 
 /** The shipped catalogue. */
 const SHIPPED_GRANTS = join(__dirname, 'grants');
+/** There are none in it. */
+const SHIPPED_SCHEDULES = join(__dirname, 'schedules');
 
 const ROLE_PATTERN = /^(\*|arn:[a-z*-]+:iam::(\d{12}|\*):role\/[\w+=,.@/*?-]+)$/;
 
@@ -76,6 +79,8 @@ const fields = z.strictObject({
   restorableRoles: z.array(roleSchema).check(z.minLength(1, "name at least one role, or '*'")),
   /** Folder of the grants. Default: the shipped ones. */
   grantsFolder: z._default(z.string().check(z.minLength(1, 'the name of a folder')), SHIPPED_GRANTS),
+  /** Folder of the schedules. Default: the shipped one, which is empty. */
+  schedulesFolder: z._default(z.string().check(z.minLength(1, 'the name of a folder')), SHIPPED_SCHEDULES),
   /** Where a request may have its full output written: log groups, and prefixes in S3 and whatever lies below them. */
   outputLocations: z._default(z.array(outputLocationSchema), []),
   /** Where the output of a request goes that does not say. Default: nowhere. */
@@ -123,6 +128,8 @@ const fields = z.strictObject({
     ),
     RESERVED,
   ),
+  /** How the API is reached, and how often. */
+  api: z._default(apiSettingsSchema, apiSettingsSchema.parse({})),
   /** Who is mailed when an alarm rings; SNS asks there for a confirmation first. Default: nobody. */
   alarmEmail: z.optional(z.string().check(z.regex(/^[^\s@]+@[^\s@]+$/, 'an e-mail address'))),
   /** Where your people read docs/runbook.md, such as its URL in your repository: each alarm's text leads to its entry there. */
@@ -159,10 +166,11 @@ export type ConfigurationInput = z.input<typeof configurationSchema>;
 export function readConfiguration(file: string): Configuration {
   const configuration = parseOrExplain(file, configurationSchema, readJson(file));
   const path = (relative: string) => resolve(dirname(file), relative);
-  const { grantsFolder, inheritCeiling } = configuration;
+  const { grantsFolder, schedulesFolder, inheritCeiling } = configuration;
   return {
     ...configuration,
     grantsFolder: path(grantsFolder),
+    schedulesFolder: path(schedulesFolder),
     inheritCeiling: typeof inheritCeiling === 'string' ? path(inheritCeiling) : inheritCeiling,
   };
 }

@@ -101,6 +101,7 @@ export const OF_STEPUP: readonly string[] = [
   own('lambda', '*', 'function:${stack}-*guardRelease*'),
   own('states', '*', '*:${deployment}-*'),
   own('events', '*', 'rule/${deployment}-*'),
+  own('scheduler', '*', 'schedule*/${deployment}*'),
   own('ssm', '*', 'document/${deployment}-*'),
   own('ssm', '*', 'parameter/stepup/*'),
   own('sqs', '*', '${deployment}-dead-letters'),

@@ -15,16 +15,19 @@ import {
   type SettingsInput,
   settingsSchema,
 } from './config';
+import { Api } from './constructs/api';
 import { CeilingPolicy } from './constructs/ceilingPolicy';
 import { DeadLetters } from './constructs/deadLetters';
 import { GrantParameter } from './constructs/grantParameter';
 import { Machine } from './constructs/machine';
 import { Nets } from './constructs/nets';
 import { guardName, ReleaseGuard } from './constructs/releaseGuard';
+import { Schedules } from './constructs/schedules';
 import { StepUpFunction } from './constructs/stepUpFunction';
 import { proveIdentity } from './documents/proveIdentity';
 import { FUNCTION_NAMES, type FunctionName } from './permissions';
 import type { Scope } from './permissions/permission';
+import { readSchedules } from './scheduleFiles';
 import { warn } from './warnings';
 import { Watching } from './watching/watching';
 
@@ -38,6 +41,14 @@ export class StepUp extends Construct {
   readonly elevation: Machine;
   /** Started by StepUp alone. */
   readonly recovery: Machine;
+  /**
+   * Where requesters ask. Let them in by its `grantRequest`, not by CDK's `grantExecute` of a method (`grantInvoke` of the
+   * routes of an HTTP API): that puts * in the place of {grant} and {instanceId}, and who may ask for one grant on one instance
+   * may ask for all on all.
+   */
+  readonly api: Api;
+  /** What starts elevations by the clock. */
+  readonly schedules: Schedules;
   /** By the name of their folder. What they may do is complete: a `grant…` to one of them adds nothing. */
   readonly functions: Record<FunctionName, StepUpFunction>;
   /** Alarms are told here: subscribe whoever should hear of them. */
@@ -54,7 +65,11 @@ export class StepUp extends Construct {
     const { catalogue } = release;
     const arns = arnsOf(deployment);
     const scope: Scope = { ...settings, arns, documents: documentsOf(catalogue).map(arns.document) };
-    warn(this, settings, release);
+    const schedules = readSchedules(settings.schedulesFolder, {
+      ...{ catalogue, outputLocations: settings.outputLocations, now: Date.now() },
+      arnPrefix: schedulesPrefix(this, deployment),
+    });
+    warn(this, settings, { ...release, schedules });
 
     this.deployment = deployment;
     const ceilings = release.ceilings.map((ceiling) => new CeilingPolicy(this, { ceiling, deployment }));
@@ -71,7 +86,9 @@ export class StepUp extends Construct {
     const machine = { deployment, functions: this.functions, logRetention: settings.logRetentionDays };
     this.elevation = new Machine(this, { kind: 'elevation', ...machine });
     this.recovery = new Machine(this, { kind: 'recovery', ...machine });
-    const { recover, sweep } = this.functions;
+    const { recover, sweep, runScheduled } = this.functions;
+    this.schedules = new Schedules(this, { deployment, arns, schedules, runScheduled, deadLetters });
+    this.api = new Api(this, { deployment, settings, catalogue, handler: this.functions.requestElevation });
     const nets = new Nets(this, 'Nets', { deployment, elevation: arns.elevation.machine, recover, sweep, deadLetters });
     this.alarmTopic = new Watching(this, 'Watching', { stepUp: this, arns, nets, settings }).topic;
     new CfnDocument(this, 'ProveIdentity', {
@@ -103,11 +120,13 @@ export class StepUp extends Construct {
 
   /** Last: the guard stands before and behind all that is there by then. */
   private guardReleases({ restorableRoles }: Settings): void {
-    const { deployment, functions, elevation } = this;
+    const { deployment, functions, elevation, schedules } = this;
     const isGuards = ({ node }: IConstruct) => node.id.startsWith('guardRelease');
-    const recovering = this.node.children.filter((child) => child !== elevation && !isGuards(child));
+    const recovering = this.node.children.filter(
+      (child) => child !== elevation && child !== schedules && !isGuards(child),
+    );
     const props = { deployment, restorableRoles, guard: functions.guardRelease };
-    new ReleaseGuard(this, 'ReleaseGuard', props).stand({ elevation, recovering });
+    new ReleaseGuard(this, 'ReleaseGuard', props).stand({ elevation, starting: [schedules], recovering });
   }
 }
 
@@ -123,6 +142,13 @@ function deploymentOf(scope: Construct, settings: Settings): string {
     throw new Error(`The deployment's id '${deployment}' ${IS_RESERVED}. Set 'deployment' to another.`);
   }
   return deployment;
+}
+
+/** What the ARN of every schedule begins with; wildcards stand for what is not known before it is deployed. */
+function schedulesPrefix(scope: Construct, deployment: string): string {
+  const { partition, region, account } = Stack.of(scope);
+  const [a, b, c, d] = [partition, region, account, deployment].map((part) => (Token.isUnresolved(part) ? '*' : part));
+  return `arn:${a}:scheduler:${b}:${c}:schedule/${d}/`;
 }
 
 /**

@@ -3,12 +3,24 @@ import type { Construct } from 'constructs';
 import { covers } from '../state-machine/patterns';
 import type { Release } from './catalogue';
 import { type Settings, settingsSchema } from './config';
+import type { Schedule } from './scheduleFiles';
 
 type Warning = [id: string, text: string];
 
+interface Warned extends Pick<Release, 'outliving'> {
+  catalogue: Pick<Release['catalogue'], 'grants'>;
+  schedules: Schedule[];
+}
+
 /** Says at synth what is allowed, and perhaps not meant. */
-export function warn(scope: Construct, settings: Settings, release: Pick<Release, 'outliving'>): void {
-  const warnings = [...wide(settings), ...idle(settings), ...outliving(release)];
+export function warn(scope: Construct, settings: Settings, release: Warned): void {
+  const warnings = [
+    ...wide(settings),
+    ...idle(settings),
+    ...outliving(release),
+    ...held(release),
+    ...scheduled(release),
+  ];
   for (const [id, text] of warnings) Annotations.of(scope).addWarningV2(`StepUp:${id}`, text);
 }
 
@@ -67,7 +79,23 @@ function idle(settings: Settings): Warning[] {
   return warnings;
 }
 
-const outliving = (release: Pick<Release, 'outliving'>): Warning[] =>
+const scheduled = ({ schedules }: Warned): Warning[] =>
+  schedules.flatMap(({ name, warnings }) =>
+    warnings.map((text, index): Warning => [`schedule:${name}${index === 0 ? '' : `:${index}`}`, `${text}.`]),
+  );
+
+/** Documents that run whatever they are given: who may use one of them is not kept from anything that a person can do. */
+const ANY_SCRIPT = ['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'AWS-RunRemoteScript'];
+
+const held = ({ catalogue }: Warned): Warning[] =>
+  Object.entries(catalogue.grants)
+    .filter(([, { hold, documents }]) => hold === undefined && !documents.some((name) => ANY_SCRIPT.includes(name)))
+    .map(([grant, { documents }]) => [
+      `grantHeld:${grant}`,
+      `Grant '${grant}' is for ${documents.join(', ')}, and can be held, too: whoever holds it runs on the instance whatever they like. Say "hold": false, or "hold": true if that is meant.`,
+    ]);
+
+const outliving = (release: Warned): Warning[] =>
   Object.entries(release.outliving).map(([grant, actions]) => [
     `grantOutlives:${grant}`,
     `Grant '${grant}' can leave something behind that acts on when it has ended, by ${actions.join(', ')}.`,

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Settings } from '../config';
 import type { FunctionName } from '../permissions';
+import type { Scope } from '../permissions/permission';
 import { LONGEST } from '../sizes';
 import type { CeilingPolicy } from './ceilingPolicy';
 
@@ -8,24 +9,40 @@ export interface EnvironmentProps {
   name: FunctionName;
   deployment: string;
   settings: Settings;
+  scope: Pick<Scope, 'arns'>;
   ceilings: CeilingPolicy[];
 }
 
 /** All environment variables of a function together, names and values. */
 const LARGEST_ENVIRONMENT = 4096;
 
+/** Of a state machine, as the API of Step Functions takes it. */
+const LONGEST_ARN = 256;
+
 /** They alone need the names of the release's ceilings: to put one on a role, and to know which have no use any more. */
 const KNOWS_CEILINGS: FunctionName[] = ['createTempRole', 'sweep'];
+
+/** They start elevations, and are not told by one which machine it is of; what they refuse, the runbook explains. */
+const KNOWS_MACHINE: FunctionName[] = ['requestElevation'];
 
 /**
  * What a function is told of its deployment. A published version keeps it, so that a run sees the release it began with.
  * @throws Error when Lambda would refuse it, with what takes the most room
  */
-export function environmentOf({ name, deployment, settings, ceilings }: EnvironmentProps): Record<string, string> {
+export function environmentOf({
+  name,
+  deployment,
+  settings,
+  scope,
+  ceilings,
+}: EnvironmentProps): Record<string, string> {
   const known = KNOWS_CEILINGS.includes(name) ? ceilings : undefined;
-  const environment = variables(deployment, settings);
+  const starting = (machine: string) =>
+    KNOWS_MACHINE.includes(name) && { STEPUP_ELEVATION_MACHINE: machine, STEPUP_RUNBOOK: settings.runbookUrl };
+  const environment = { ...variables(deployment, settings), ...starting(scope.arns.elevation.machine) };
   requireFit(name, {
     ...variables(LONGEST.deployment, settings),
+    ...starting('x'.repeat(LONGEST_ARN)),
     ...(known && { STEPUP_CEILINGS: JSON.stringify(named(known, ({ longestName }) => 'x'.repeat(longestName))) }),
   });
   const [first] = known ?? [];

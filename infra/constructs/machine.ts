@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -10,6 +10,8 @@ import { narrowRole } from './narrowRole';
 import type { StepUpFunction } from './stepUpFunction';
 
 const ASL = join(__dirname, '..', '..', 'state-machine');
+
+const PARTITION = '${partition}';
 
 export interface MachineProps {
   kind: 'elevation' | 'recovery';
@@ -29,9 +31,11 @@ export class Machine extends StateMachine {
     super(parent, kind, {
       stateMachineName: `${deployment}-${kind}`,
       definitionBody: DefinitionBody.fromString(asl),
-      definitionSubstitutions: Object.fromEntries(
-        called.map(([name, fn]) => [name, fn.currentVersion.functionArn] as const),
-      ),
+      definitionSubstitutions: {
+        // The ARNs of Step Functions' own integrations have it, too.
+        ...(asl.includes(PARTITION) && { partition: Aws.PARTITION }),
+        ...Object.fromEntries(called.map(([name, fn]) => [name, fn.currentVersion.functionArn] as const)),
+      },
       // The functions, not their versions of today: a run in flight still calls the version of its own release.
       role: narrowRole(parent, `${kind}Role`, {
         name: `${deployment}-${kind}`,
@@ -55,7 +59,7 @@ export class Machine extends StateMachine {
 }
 
 function calledBy(asl: string, functions: Record<string, StepUpFunction>): [string, StepUpFunction][] {
-  const names = new Set([...asl.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] as string));
+  const names = new Set([...asl.replaceAll(PARTITION, '').matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] as string));
   return [...names].map((name) => {
     const fn = functions[name];
     if (!fn) throw new Error(`The state machine calls \${${name}}, which is no function`);

@@ -7,6 +7,8 @@ export interface NarrowRoleProps {
   description: string;
   /** Which service assumes it, such as `lambda.amazonaws.com`. */
   service: string;
+  /** On whose behalf, where a service says it. */
+  trusted?: Record<string, Record<string, string>>;
   permissions: Permissions;
 }
 
@@ -15,12 +17,12 @@ export interface NarrowRoleProps {
  * the role, so that nobody is given the role before it may do its work. The reasons stand in the template, by Sid.
  */
 export function narrowRole(parent: Construct, id: string, props: NarrowRoleProps): IRole {
-  const { name, description, service, permissions } = props;
+  const { name, description, service, trusted: conditions, permissions } = props;
   const sentences = Object.entries(permissions);
   const role = new Role(parent, id, {
     roleName: name,
     description,
-    assumedBy: new ServicePrincipal(service),
+    assumedBy: new ServicePrincipal(service, { conditions }),
     inlinePolicies: {
       permissions: new PolicyDocument({ statements: sentences.map(([sid, sentence]) => sentence.toStatement(sid)) }),
     },

@@ -19,7 +19,7 @@ const LONGEST_STACK_NAME = 64 - '-ap-northeast-1-guardRelease'.length;
 /**
  * Asked by CloudFormation before it takes from a run what it needs to be undone. If it refuses an update, that is rolled
  * back, and nothing has been done; if it refuses a deletion, all that recovers stays. A stack is deleted in this order:
- * `removal`, the elevation machine, `closing`, the rest, `upgrade`, the guard's function. Without the provider framework of CDK, which would bring wider permissions than the guard's own.
+ * `removal`, the schedules, the elevation machine, `closing`, the rest, `upgrade`, the guard's function. Without the provider framework of CDK, which would bring wider permissions than the guard's own.
  */
 export class ReleaseGuard extends Construct {
   /** Everything that an upgrade may change depends on it: so it is updated first. */
@@ -53,14 +53,25 @@ export class ReleaseGuard extends Construct {
     this.removal = guarding('removal', 'Removal');
   }
 
-  /** @param all `recovering` is all of StepUp but the elevation machine, the guard and its function */
-  stand({ elevation, recovering }: { elevation: IConstruct; recovering: IConstruct[] }): void {
+  /**
+   * @param all `starting` starts elevations, and goes before the machine does; `recovering` is all of StepUp but that, the
+   * elevation machine, the guard and its function
+   */
+  stand({
+    elevation,
+    starting,
+    recovering,
+  }: Record<'starting' | 'recovering', IConstruct[]> & { elevation: IConstruct }): void {
     for (const construct of recovering) {
       construct.node.addDependency(this.upgrade);
       this.closing.node.addDependency(construct);
       this.removal.node.addDependency(construct);
     }
     elevation.node.addDependency(this.upgrade, this.closing);
+    for (const construct of starting) {
+      construct.node.addDependency(elevation);
+      this.removal.node.addDependency(construct);
+    }
     this.removal.node.addDependency(elevation, this.closing);
   }
 }

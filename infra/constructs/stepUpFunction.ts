@@ -33,8 +33,16 @@ const TIMEOUT = Duration.seconds(60);
 /** No state waits for guardRelease, and it may have a thousand roles to look at. */
 const LONG_TIMEOUT = Duration.minutes(5);
 
-/** Called by events, which nobody waits for. */
-export const ASYNCHRONOUS: FunctionName[] = ['recover', 'sweep'];
+/** API Gateway waits for 29 s (aws-facts-2 13.4); the caller has an answer before. */
+const SHORT_TIMEOUT = Duration.seconds(28);
+
+const TIMEOUTS: Partial<Record<FunctionName, Duration>> = {
+  guardRelease: LONG_TIMEOUT,
+  requestElevation: SHORT_TIMEOUT,
+};
+
+/** Called by events and schedules, which do not wait. */
+export const ASYNCHRONOUS: FunctionName[] = ['recover', 'sweep', 'runScheduled'];
 
 /** One of our functions, under a role of its own that may do what infra/permissions says of it. */
 export class StepUpFunction extends LambdaFunction {
@@ -53,7 +61,7 @@ export class StepUpFunction extends LambdaFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      timeout: name === 'guardRelease' ? LONG_TIMEOUT : TIMEOUT,
+      timeout: TIMEOUTS[name] ?? TIMEOUT,
       tracing: Tracing.ACTIVE,
       logGroup,
       reservedConcurrentExecutions: reservedFor(name, settings),

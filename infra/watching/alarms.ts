@@ -1,4 +1,4 @@
-import { ofDeadLetters, ofFunction, ofMachine, ours, type Source, type Statistic } from './metrics';
+import { ofApi, ofDeadLetters, ofFunction, ofMachine, ours, type Source, type Statistic } from './metrics';
 
 /** An alarm, as data. Its name is the anchor, in small letters, of its entry in docs/runbook.md. */
 export interface AlarmRow {
@@ -118,11 +118,20 @@ export const ALARMS = {
   ),
   RecoverErrors: event(ofFunction('recover', 'Errors'), 'Recover fails again and again.', { times: 2, minutes: 15 }),
   SweepErrors: event(ofFunction('sweep', 'Errors'), 'Sweep fails again and again.', { times: 2, minutes: 60 }),
+  ScheduleNotStarted: event(
+    ours('ScheduledStartsFailed'),
+    'A schedule was due, and its elevation could not be started: Lambda tries twice more within minutes.',
+  ),
   // It has no dead letters: CloudFormation waits for its answer, and says that none came.
   GuardErrors: event(
     ofFunction('guardRelease', 'Errors'),
     'The guard of releases failed: a deployment waits for its answer.',
   ),
+  // One may be AWS's, and whoever asked asks again.
+  ApiErrors: event(ofApi('5XXError'), 'The API fails again and again: requesters are turned away.', {
+    times: 5,
+    minutes: 15,
+  }),
   UnexpectedErrors: event(
     ours('UnexpectedErrors'),
     'A function failed by an error that no requester can cause: it needs a look.',

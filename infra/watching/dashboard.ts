@@ -13,6 +13,7 @@ import { type FailureName, METRICS_NAMESPACE, type MetricName } from '../../stat
 import { FUNCTION_NAMES } from '../permissions';
 import {
   metricOf,
+  ofApi,
   ofDeadLetters,
   ofFunction,
   ofMachine,
@@ -77,6 +78,11 @@ export class WatchingDashboard extends Dashboard {
         line(ofRule('recover', 'InvocationsFailedToBeSentToDlq'), 'Sum', 'lost for recover'),
         line(ofRule('sweep', 'InvocationsFailedToBeSentToDlq'), 'Sum', 'lost for sweep'),
       ]),
+    );
+    this.addWidgets(
+      graph('Requests to the API', [line(ofApi('Count'), 'Sum', 'requests')]),
+      graph('Errors of the API', [line(ofApi('4XXError'), 'Sum', '4xx'), line(ofApi('5XXError'), 'Sum', '5xx')]),
+      graph('Milliseconds of the API', [line(ofApi('Latency'), 'p90', 'p90')]),
     );
   }
 }

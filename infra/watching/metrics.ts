@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS_NAMESPACE, type MetricName } from '../../state-machine/metrics';
+import { STAGE } from '../constructs/apiStage';
 import type { FunctionName } from '../permissions';
 
 /** What alarms and dashboard watch. */
@@ -10,6 +11,7 @@ export interface Watched {
   machineArn(kind: 'elevation' | 'recovery'): string;
   ruleName(of: 'recover' | 'sweep'): string;
   deadLetters: string;
+  apiName: string;
 }
 
 /** A metric, whatever is done with it. */
@@ -57,6 +59,13 @@ export const ofDeadLetters = (metricName: 'ApproximateNumberOfMessagesVisible'):
   namespace: 'AWS/SQS',
   metricName,
   dimensions: ({ deadLetters }) => ({ QueueName: deadLetters }),
+});
+
+/** Of the API's stage, by the name of the API. */
+export const ofApi = (metricName: 'Count' | '4XXError' | '5XXError' | 'Latency'): Source => ({
+  namespace: 'AWS/ApiGateway',
+  metricName,
+  dimensions: ({ apiName }) => ({ ApiName: apiName, Stage: STAGE }),
 });
 
 /** @param label what a graph calls it; default: its own name */

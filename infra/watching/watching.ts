@@ -12,7 +12,7 @@ import { WatchingDashboard } from './dashboard';
 import type { Watched } from './metrics';
 
 export interface WatchingProps {
-  stepUp: Pick<StepUp, 'deployment' | 'functions' | 'deadLetters'>;
+  stepUp: Pick<StepUp, 'deployment' | 'functions' | 'deadLetters' | 'api'>;
   arns: Arns;
   nets: Nets;
   settings: Pick<Settings, 'alarmEmail' | 'runbookUrl'>;
@@ -43,6 +43,7 @@ export class Watching extends Construct {
       machineArn: (kind) => arns[kind].machine,
       ruleName: (of) => ({ recover: nets.broken, sweep: nets.sweeping })[of].ruleName,
       deadLetters: stepUp.deadLetters.queueName,
+      apiName: stepUp.api.restApiName,
     };
     this.topic = new AlarmTopic(this, { deployment: watched.deployment, email: alarmEmail });
     const action = new SnsAction(this.topic);

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import { configurationSchema, parseOrExplain, readConfiguration, settingsSchema } from '../../infra/config';
 import { warn } from '../../infra/warnings';
+import type { Catalogue } from '../../state-machine/catalogue';
 import { scratchFolder } from '../support/scratch';
 import { ofType, synth } from './synth';
 
@@ -151,10 +152,11 @@ describe('a file', () => {
 });
 
 describe('synth warns of', () => {
-  const warnings = (change: object) => {
+  const grant = { description: 'any', maxMinutes: 60, policy: { Version: '2012-10-17' as const, Statement: [] } };
+  const warnings = (change: object, grants: Catalogue['grants'] = {}) => {
     const stack = new Stack();
     const settings = settingsSchema.parse({ restorableRoles: ['arn:aws:iam::*:role/app'], ...change });
-    warn(stack, settings, { outliving: {} });
+    warn(stack, settings, { outliving: {}, schedules: [], catalogue: { grants } });
     const said = stack.node.metadata.filter(({ type }) => type === 'aws:cdk:warning');
     return said.map(({ data }) => String(data)).join();
   };
@@ -169,6 +171,14 @@ describe('synth warns of', () => {
     expect(idle).toContain('inheritablePolicies has no effect: inherit is false.');
     expect(warnings({ inherit: false })).toBe('');
     expect(warnings(given)).toBe('');
+  });
+
+  test('a hold that goes round the documents of its grant', () => {
+    const patch = { ...grant, documents: ['AWS-RunPatchBaseline', 'mend'] };
+    expect(warnings({}, { patch })).toMatch(/Grant 'patch' is for AWS-RunPatchBaseline, mend, .* Say "hold": false/);
+    expect(warnings({}, { patch: { ...patch, hold: true } })).toBe('');
+    expect(warnings({}, { patch: { ...patch, hold: false } })).toBe('');
+    expect(warnings({}, { script: { ...grant, documents: ['mend', 'AWS-RunShellScript'] } })).toBe('');
   });
 
   test('mails that lead nowhere', () => {

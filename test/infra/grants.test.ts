@@ -165,6 +165,18 @@ describe('a grant is refused, with its file and field,', () => {
     ['that says it outlives, and does not', grantWith({}, { outlives: true }), 'outlives: nothing in the policy does'],
     ['with an unknown key', grantWith({}, { minutes: 3 }), 'minutes'],
     ['that is too long', grantWith({}, { maxMinutes: 721 }), 'maxMinutes'],
+    ['whose hold is no yes or no', grantWith({}, { hold: 'no' }), 'hold'],
+    ['for nobody', grantWith({}, { requesters: [] }), 'requesters'],
+    [
+      'for a requester without an ARN',
+      grantWith({}, { requesters: ['jane'] }),
+      "the ARN of a user, a role's session or a schedule",
+    ],
+    [
+      'for a role, whose sessions have other ARNs',
+      grantWith({}, { requesters: ['arn:aws:iam::123456789012:role/ops/OnCall'] }),
+      'is a role, and its sessions ask',
+    ],
     [
       'with an unbound parameter',
       grantWith({ Resource: 'arn:${partition}:s3:::${bucket}/${prefix}*' }),
@@ -221,6 +233,13 @@ describe('a grant is refused, with its file and field,', () => {
   test.each(['Upper.json', 'inherit.json'])('named %s', (name) => {
     expect(() => readGrant(file(grantWith({}), name))).toThrow(name);
   });
+});
+
+test('what a grant says of holds and requesters is released with it', () => {
+  const requesters = ['arn:aws:sts::123456789012:assumed-role/OnCall/*'];
+  const folder = dirname(file(grantWith({}, { hold: false, requesters }), 'theirs.json'));
+  const { catalogue } = buildRelease(settingsSchema.parse({ restorableRoles: ['*'], grantsFolder: folder }));
+  expect(catalogue.grants).toMatchObject({ theirs: { hold: false, requesters } });
 });
 
 describe('what outlives a grant', () => {

@@ -75,8 +75,8 @@ describe('functions', () => {
 
   test('published versions and ceilings stay when a release replaces them', () => {
     const kept = [...ofType(stack, 'AWS::Lambda::Version'), ...ofType(stack, 'AWS::IAM::ManagedPolicy')];
-    // Six functions are called by the state machines; two grants and `inherit`.
-    expect(kept).toHaveLength(6 + 3);
+    // Seven functions are called by the state machines; two grants and `inherit`.
+    expect(kept).toHaveLength(7 + 3);
     for (const [, { Type, ...resource }] of kept) {
       // A ceiling of a first deployment that is rolled back was never worn.
       const DeletionPolicy = Type === 'AWS::IAM::ManagedPolicy' ? 'RetainExceptOnCreate' : 'Retain';
@@ -104,6 +104,10 @@ describe.each(['elevation', 'recovery'])('the %s machine', (kind) => {
     const names = new Set(Array.from(file.matchAll(/\$\{(\w+)\}/g), (match) => match[1]!));
     expect(new Set(Object.keys(properties.DefinitionSubstitutions))).toEqual(names);
     for (const [name, target] of Object.entries<string>(properties.DefinitionSubstitutions)) {
+      if (name === 'partition') {
+        expect(target).toBe('<AWS::Partition>');
+        continue;
+      }
       const version = stack.resources[target.slice(1, -1)]!;
       expect(version.Type).toBe('AWS::Lambda::Version');
       expect(plain(version.Properties.FunctionName)).toBe(`<${functionNamed(name).id}>`);
@@ -112,7 +116,8 @@ describe.each(['elevation', 'recovery'])('the %s machine', (kind) => {
 
   test('may invoke every version of what it calls, and nothing else', () => {
     const invokes = statementsOf(roleId).filter(({ Action }) => Action === 'lambda:InvokeFunction');
-    const expected = Object.keys(properties.DefinitionSubstitutions).map((name) => `<${functionNamed(name).id}.Arn>:*`);
+    const called = Object.keys(properties.DefinitionSubstitutions).filter((name) => name !== 'partition');
+    const expected = called.map((name) => `<${functionNamed(name).id}.Arn>:*`);
     expect(invokes.flatMap(({ Resource }) => Resource).sort()).toEqual(expected.sort());
   });
 

@@ -80,6 +80,7 @@ const PINNED: Record<string, Rings & { says?: string; because?: string }> = {
   RecoverErrors: { ...AT_ONCE, threshold: 2, minutes: 15, because: "one error may be AWS's" },
   SweepErrors: { ...AT_ONCE, threshold: 2, minutes: 60, because: 'four turns an hour' },
   GuardErrors: AT_ONCE,
+  ApiErrors: { ...AT_ONCE, threshold: 5, minutes: 15, because: "one error may be AWS's, and whoever asked asks again" },
   UnexpectedErrors: AT_ONCE,
   RestoreThrottled: { ...AT_ONCE, threshold: 5, because: 'a few wait for one another, and nothing is lost' },
   RecoveryFailed: AT_ONCE,

@@ -42,6 +42,9 @@ const OF_AWS: Record<string, { names: string[]; dimension: string; of: RegExp }>
   },
 };
 
+/** Two dimensions: the name of an API, and its stage. */
+const OF_API = ['Count', '4XXError', '5XXError', 'Latency'];
+
 interface Read {
   namespace: string;
   name: string;
@@ -53,6 +56,12 @@ function expectWritten({ namespace, name, dimensions }: Read): void {
   if (namespace === METRICS_NAMESPACE) {
     expect(Object.keys(METRICS)).toContain(name);
     expect(dimensions).toEqual({ Deployment: DEPLOYMENT });
+    return;
+  }
+  if (namespace === 'AWS/ApiGateway') {
+    expect(OF_API).toContain(name);
+    const [, { Name }] = only('AWS::ApiGateway::RestApi');
+    expect(dimensions).toEqual({ ApiName: Name, Stage: only('AWS::ApiGateway::Stage')[1].StageName });
     return;
   }
   const known = OF_AWS[namespace];
@@ -92,8 +101,9 @@ function onDashboard(): Read[] {
   const lines: Json[][] = widgets.flatMap(({ properties }: Json) => properties.metrics ?? []);
   return lines.map(([namespace, name, ...rest]) => {
     if (typeof namespace === 'object') return searched(namespace.expression);
-    const [dimension, value] = rest as string[];
-    return { namespace, name, dimensions: { [dimension as string]: value as string } };
+    const texts = rest.filter((it) => typeof it === 'string');
+    const pairs = texts.flatMap((it, at) => (at % 2 === 0 ? [[it, texts[at + 1]]] : []));
+    return { namespace, name, dimensions: Object.fromEntries(pairs) };
   });
 }
 

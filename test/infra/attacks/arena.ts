@@ -8,8 +8,10 @@ import { FUNCTION_NAMES } from '../../../infra/permissions';
 import { createLocalAws, type LocalAws } from '../../../local';
 import { type VirtualClock, virtualClock } from '../../../local/clock/virtual';
 import type { ConditionContext, Credentials, Decision, World } from '../../../local/world';
+import { read, signed } from '../../support/api';
 import { clientSettings, inProcessLauncher } from '../../support/inProcess';
 import { virtualShell } from '../../support/virtualShell';
+import { apiOf } from './attackers';
 import { furnish } from './furnish';
 import { functionName } from './places';
 
@@ -21,6 +23,8 @@ export interface Hands {
   sfn: SFNClient;
   ssm: SSMClient;
   sts: STSClient;
+  /** Asks a deployment's API. @throws Error AccessDenied, in IAM's words */
+  ask(deployment: string, method: string, path: string, body?: object): Promise<unknown>;
   /** Name of the role (or user) that the credentials are of. */
   me: string;
   /** Id of the association that an instance has now: anybody may be told. */
@@ -100,10 +104,27 @@ function handsOf(aws: LocalAws, { accessKeyId, secretAccessKey, sessionToken }: 
     sfn: new SFNClient(settings),
     ssm: new SSMClient(settings),
     sts: new STSClient(settings),
+    ask: (deployment, ...asked) => ask(aws, { accessKeyId, secretAccessKey, sessionToken }, deployment, ...asked),
     me: aws.world.iam.accessKey(accessKeyId)?.principal.name ?? '',
     association: (instanceId) => associationOf(aws.world, instanceId),
     ceiling: (deployment, grant) => ceilingOf(aws.world, deployment, grant),
   };
+}
+
+/** @throws Error for every answer that is no success */
+async function ask(
+  aws: LocalAws,
+  credentials: Omit<Credentials, 'expiration'>,
+  deployment: string,
+  ...[method, path, body]: [string, string, object?]
+): Promise<unknown> {
+  const host = `${await apiOf(aws.world.asRoot, deployment)}.execute-api.us-east-1.amazonaws.com`;
+  const headers = { host, 'idempotency-key': aws.world.ids.uuid() };
+  const answer = await aws.world.apiGateway.answer(await signed(aws, credentials, method, path, { headers, body }));
+  const { status, body: said } = read(answer);
+  if (status < 300) return said;
+  const name = said.title === 'NotAuthorized' ? 'AccessDenied' : `${said.title} ${status}`;
+  throw Object.assign(new Error(said.errors?.[0]?.detail ?? said.detail), { name });
 }
 
 export async function associationOf(world: World, instanceId: string): Promise<string> {

@@ -7,19 +7,35 @@ import { ACCOUNT_TRUST, EVERYTHING, functionName, INSTANCES, machine, PROD, PROD
 
 const PAGE = join(__dirname, '..', '..', '..', 'docs', 'security.md');
 
-/** A policy as docs/security.md gives it: the first JSON below a heading, for the deployment and account of the arena. */
-export function policyInDocs(heading: string): string {
-  const [, section = ''] = readFileSync(PAGE, 'utf8').split(`\n### ${heading}\n`);
+/** What stands in the documentation for the API's id. */
+const API_IN_DOCS = 'a1b2c3d4e5';
+/** The instance that the policies there name. */
+const INSTANCE_IN_DOCS = 'i-0123456789abcdef0';
+
+/**
+ * A policy as docs/security.md gives it: the first JSON below a heading, for the deployment and account of the arena.
+ * @param apiId of the deployment
+ */
+export function policyInDocs(heading: string, apiId = API_IN_DOCS): string {
+  const [, section = ''] = readFileSync(PAGE, 'utf8').split(new RegExp(`\n###+ ${heading}\n`));
   const [, json] = /```json\n(.*?)```/s.exec(section) ?? [];
   if (!json) throw new Error(`docs/security.md has no policy under '${heading}'`);
-  return JSON.stringify(JSON.parse(json.replaceAll('StepUp-us-east-1', PROD)));
+  return JSON.stringify(
+    JSON.parse(
+      json
+        .replaceAll('StepUp-us-east-1', PROD)
+        .replaceAll(API_IN_DOCS, apiId)
+        .replaceAll(INSTANCE_IN_DOCS, INSTANCES.enrolled),
+    ),
+  );
 }
 
 const TAGS = policy({ Effect: 'Allow', Action: ['ec2:CreateTags', 'ec2:DeleteTags'], Resource: '*' });
 
 /** Users: what each may. */
-const USERS: Partial<Record<Attacker, () => string[]>> = {
-  'a requester': () => [policyInDocs('Who may start elevations')],
+const USERS: Partial<Record<Attacker, (apiId: string) => string[]>> = {
+  'a requester': (apiId) => [policyInDocs('One grant on one instance', apiId)],
+  'who may start elevations': () => [policyInDocs('Who may start elevations')],
   'who may start the recovery machine': () => [
     policy({ Effect: 'Allow', Action: 'states:StartExecution', Resource: machine(`${PROD}-recovery`) }),
   ],
@@ -33,14 +49,21 @@ const ROLES: Partial<Record<Attacker, { name: string; policies: () => string[] }
   'an administrator': { name: 'administrator', policies: () => [EVERYTHING] },
 };
 
+/** Id of a deployment's API, as its URL has it. */
+export async function apiOf(asRoot: World['asRoot'], deployment: string): Promise<string> {
+  const { Parameter } = await asRoot('ssm', 'GetParameter', { Name: `/stepup/${deployment}/api` });
+  return new URL(Parameter.Value).hostname.split('.')[0] as string;
+}
+
 const userName = (who: Attacker) => who.replace(/\W+/g, '-');
 
 /** Makes the people. */
 export async function bringPeople({ asRoot }: World): Promise<void> {
+  const apiId = await apiOf(asRoot, PROD);
   for (const [who, policies] of Object.entries(USERS)) {
     const UserName = userName(who as Attacker);
     await asRoot('iam', 'CreateUser', { UserName });
-    for (const [at, PolicyDocument] of policies().entries()) {
+    for (const [at, PolicyDocument] of policies(apiId).entries()) {
       await asRoot('iam', 'PutUserPolicy', { UserName, PolicyName: `policy-${at}`, PolicyDocument });
     }
   }

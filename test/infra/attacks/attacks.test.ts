@@ -57,6 +57,7 @@ const GROUPS: Group[] = [
     what: 'people',
     attackers: [
       'a requester',
+      'who may start elevations',
       'who may start the recovery machine',
       'who may tag instances',
       'who may tag instances, under the SCP',

@@ -69,6 +69,7 @@ export type Attacker =
   | 'temp credentials after the run'
   | 'temp credentials after the expiry'
   | 'a requester'
+  | 'who may start elevations'
   | 'who may start the recovery machine'
   | 'who may tag instances'
   | 'who may tag instances, under the SCP'

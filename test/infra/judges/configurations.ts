@@ -1,6 +1,23 @@
 import type { StackProps } from 'aws-cdk-lib';
 import type { ConfigurationInput } from '../../../infra/config';
+import { scheduleFile, scheduleFolder } from '../../support/scheduleFolder';
 import { type Synthesised, synth } from '../synth';
+
+/** A schedule with every field that there is, of repeated times; and one of one time. */
+const schedulesFolder = scheduleFolder({
+  nightly: scheduleFile(
+    {
+      $schema: '../schedule.schema.json',
+      start: '2199-01-01T00:00:00Z',
+      end: '2199-12-31T00:00:00Z',
+      flexibleWindowMinutes: 15,
+      enabled: true,
+      retry: { maximumAgeMinutes: 30, attempts: 5 },
+    },
+    { baseline: 'core', durationMinutes: 45, waitForInstanceMinutes: 10, output: { s3: 's3://results/stepup' } },
+  ),
+  once: scheduleFile({ schedule: 'at(2199-05-01T02:30:00)', timeZone: 'UTC', enabled: false }, { baseline: 'core' }),
+});
 
 /** Every setting that there is, each set to what brings the most into the template. */
 export const EVERYTHING: Required<Omit<ConfigurationInput, 'grantsFolder'>> = {
@@ -21,6 +38,8 @@ export const EVERYTHING: Required<Omit<ConfigurationInput, 'grantsFolder'>> = {
   sourceInstanceRequired: true,
   sourceVpcRequired: true,
   reservedConcurrency: { restore: 20, recover: 5, sweep: 1 },
+  api: { vpcEndpointIds: ['vpce-0123456789abcdef0'], requestsPerSecond: 20, burst: 40, accessLogs: true },
+  schedulesFolder,
   alarmEmail: 'operators@example.com',
   runbookUrl: 'https://example.com/runbook',
   tags: { 'cost-center': '4711' },

@@ -60,7 +60,7 @@ describe.each(templates)('the template of %s', (_, template) => {
     const hosts = texts(resources).filter(({ value }) => /amazonaws\./.test(value));
     // Service principals are SERVICE.amazonaws.com everywhere (CDK's ServicePrincipal says so since 2.x); a host is not.
     for (const { path, value } of hosts) {
-      expect(value).toMatch(/^(lambda|states|events|ec2|scheduler|cloudwatch|sns|sqs)\.amazonaws\.com$/);
+      expect(value).toMatch(/^(apigateway|lambda|states|events|ec2|scheduler|cloudwatch|sns|sqs)\.amazonaws\.com$/);
       expect(at(path)).toMatch(/\/(Principal(\/Service(\/\d+)?)?|iam:PassedToService(\/\d+)?)$/);
     }
   });
@@ -120,7 +120,11 @@ describe.each(templates)('the template of %s', (_, template) => {
   test.each(ofType(template, 'AWS::StepFunctions::StateMachine'))('has valid ASL as deployed: %s', (_id, machine) => {
     const partition = region?.startsWith('cn-') ? 'aws-cn' : region?.startsWith('us-gov') ? 'aws-us-gov' : 'aws';
     const { DefinitionString, DefinitionSubstitutions } = plain(machine.Properties);
-    const definition = DefinitionString.replace(/\$\{(\w+)\}/g, (whole: string, name: string) =>
+    const deployed = DefinitionString.replaceAll(
+      '${partition}',
+      'partition' in DefinitionSubstitutions ? partition : '',
+    );
+    const definition = deployed.replace(/\$\{(\w+)\}/g, (whole: string, name: string) =>
       name in DefinitionSubstitutions
         ? `arn:${partition}:lambda:${region ?? 'us-east-1'}:123456789012:function:${name}:1`
         : whole,
@@ -139,6 +143,13 @@ describe.each(templates)('the template of %s', (_, template) => {
  * nothing that anybody wrote.
  */
 const AT_REST: Record<string, ((properties: Json) => boolean) | 'by AWS' | undefined> = {
+  'AWS::ApiGateway::Deployment': undefined,
+  'AWS::ApiGateway::GatewayResponse': undefined,
+  'AWS::ApiGateway::Method': undefined,
+  'AWS::ApiGateway::Resource': undefined,
+  'AWS::ApiGateway::RestApi': undefined,
+  // Without a cache.
+  'AWS::ApiGateway::Stage': ({ CacheClusterEnabled }) => CacheClusterEnabled !== true,
   'AWS::CDK::Metadata': undefined,
   'Custom::StepUpReleaseGuard': undefined,
   'AWS::CloudWatch::Alarm': undefined,
@@ -197,6 +208,7 @@ describe('every resource', () => {
 
   /** CloudFormation has no tags for these. */
   const WITHOUT_TAGS = [
+    ...['Deployment', 'GatewayResponse', 'Method', 'Resource'].map((kind) => `AWS::ApiGateway::${kind}`),
     ...['Custom::StepUpReleaseGuard', 'AWS::CloudWatch::Dashboard', 'AWS::IAM::ManagedPolicy'],
     ...['AWS::IAM::Policy', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Permission', 'AWS::Lambda::Version'],
     ...['AWS::Logs::MetricFilter', 'AWS::SNS::Subscription', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy'],

@@ -1,3 +1,5 @@
+import { ROUTES } from '../../../state-machine/routes';
+
 /** A finding of cdk-nag that is right as it is: exactly what is found, where, and why. */
 export interface Suppression {
   rule: string;
@@ -70,7 +72,7 @@ const ceilings: Suppression[] = [
 
 const machines: Suppression[] = [
   ...resources(
-    ['captureProfile', 'restore', 'createTempRole', 'swapProfile', 'waitAssociated', 'runScript'].map(
+    ['captureProfile', 'restore', 'createTempRole', 'swapProfile', 'waitAssociated', 'runScript', 'hold'].map(
       (name) => `<${name}.Arn>:*`,
     ),
     roles('elevation'),
@@ -83,7 +85,16 @@ const functions: Suppression[] = [
   ...resources(
     ['*'],
     [
-      ...roles('captureProfile', 'createTempRole', 'swapProfile', 'waitAssociated', 'runScript', 'restore', 'recover'),
+      ...roles(
+        'captureProfile',
+        'createTempRole',
+        'swapProfile',
+        'waitAssociated',
+        'runScript',
+        'hold',
+        'restore',
+        'recover',
+      ),
       ...roles('sweep', 'guardRelease', 'elevation', 'recovery'),
     ],
     "Calls that know no resources: EC2's Describe, commands of SSM, X-Ray, the delivery of logs. Each says so in the role's metadata.",
@@ -120,7 +131,7 @@ const functions: Suppression[] = [
   ),
   ...resources(
     [iam('role/stepup/elevations/*/<deployment>/*')],
-    roles('createTempRole', 'swapProfile', 'runScript', 'restore', 'sweep', 'guardRelease'),
+    roles('createTempRole', 'swapProfile', 'runScript', 'hold', 'restore', 'sweep', 'guardRelease'),
     'Temp roles are made for one run each, below the path of the deployment; the instance comes before it in the path.',
   ),
   ...resources(
@@ -155,4 +166,39 @@ const functions: Suppression[] = [
   ),
 ];
 
-export const SUPPRESSIONS: Suppression[] = [...ceilings, ...machines, ...functions];
+/** Every resource of the API: each route, and what lies above it. */
+const API_PATHS = ROUTES.flatMap(({ path }) => path.split('/').map((_, at, parts) => parts.slice(0, at + 1).join('/')));
+const API_METHODS = [
+  ...ROUTES.map(({ method, path }) => `Api/Default${path}/${method}`),
+  ...[...new Set([...API_PATHS, '/{proxy+}'])].map((path) => `Api/Default${path}/ANY`),
+];
+
+const api: Suppression[] = [
+  {
+    rule: 'AwsSolutions-APIG2',
+    what: '',
+    on: ['Api'],
+    because:
+      'The function validates, and says of every wrong field at once what is wrong: a validator of API Gateway names the first.',
+  },
+  {
+    rule: 'AwsSolutions-APIG3',
+    what: '',
+    on: ['Api/DeploymentStage.v1'],
+    because: 'Nobody gets in without an IAM policy; a web ACL would be a choice of the deployer, and has a price.',
+  },
+  {
+    rule: 'AwsSolutions-APIG6',
+    what: '',
+    on: ['Api/DeploymentStage.v1'],
+    because: 'Execution logs would have the bodies, and with them scripts; access logs and the function have the rest.',
+  },
+  {
+    rule: 'AwsSolutions-COG4',
+    what: '',
+    on: API_METHODS,
+    because: 'IAM is the gatekeeper, on purpose: who may ask for what is a policy on execute-api:Invoke.',
+  },
+];
+
+export const SUPPRESSIONS: Suppression[] = [...ceilings, ...machines, ...functions, ...api];

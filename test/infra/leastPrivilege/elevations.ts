@@ -4,6 +4,7 @@ import { deleteRole, elevated, end } from '../../functions/restore/elevated';
 import { HOUR, TEMP } from '../../functions/sweeps';
 import { attachedNow, putPolicy, SETTLED, somebodyTakesItOff } from '../../functions/worlds';
 import { around } from '../../support/faulty';
+import { held, release } from '../../support/holding';
 import { createStage, INSTANCE, request, type Stage, type StageOptions } from '../../support/stage';
 import { stateOf } from '../../support/worldState';
 import { closed, expectRestored, root, wrapped } from './flows';
@@ -47,6 +48,17 @@ const WELL: Scenario[] = [
       const { status } = await end(stage, run, 'its own Restore');
       expect(status).toBe('SUCCEEDED');
       expect(await attachedNow(stage)).toEqual([]);
+    },
+  },
+  {
+    name: 'a hold lasts until it is released',
+    play: async (options) => {
+      const stage = await createStage(options);
+      const { run, token } = await held(stage, request({ hold: {} }));
+      await release(stage, token);
+      expect((await stage.ended(run)).status).toBe('SUCCEEDED');
+      await stage.pass(SETTLED);
+      await expectRestored(stage);
     },
   },
   {

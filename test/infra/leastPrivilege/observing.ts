@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
+import { api } from '../../support/api';
 import { createStage, DEPLOYMENT, request, type Stage, type StageOptions } from '../../support/stage';
 import { list } from '../synth';
 import type { Scenario } from './scenario';
@@ -65,6 +66,7 @@ const LOGS: Scenario = {
   name: 'every function writes to its own log group, under its own role',
   play: async (options) => {
     const stage = await createStage(options);
+    await api(stage).request('GET', '/grants');
     const run = await stage.start(request({ shell: ['sleep 3000'] }));
     await stage.pass(120);
     await stage.aws.world.asRoot('states', 'StopExecution', { executionArn: run });

@@ -1,8 +1,10 @@
 import type { FunctionName } from '../../../../infra/permissions';
 import type { Cell } from '../cell';
 import { createTempRole } from './createTempRole';
-import { captureProfile, guardRelease, recover, waitAssociated } from './lookers';
+import { captureProfile, guardRelease, hold, recover, waitAssociated } from './lookers';
+import { requestElevation } from './requestElevation';
 import { restore } from './restore';
+import { runScheduled } from './runScheduled';
 import { runScript } from './runScript';
 import { swapProfile } from './swapProfile';
 import { sweep } from './sweep';
@@ -14,8 +16,11 @@ export const FUNCTIONS: Record<FunctionName, Cell[]> = {
   swapProfile,
   waitAssociated,
   runScript,
+  hold,
   restore,
   recover,
   sweep,
+  runScheduled,
   guardRelease,
+  requestElevation,
 };

@@ -5,7 +5,8 @@ import { ENROLLING, EVERYONE } from './everyone';
 import { FUNCTIONS } from './functions';
 import { elevationMachine, recoveryMachine } from './machines';
 import { OTHERS } from './others';
-import { recoverer, requester, tagger, taggerUnderTheScp } from './people';
+import { recoverer, starter, tagger, taggerUnderTheScp } from './people';
+import { requester } from './requester';
 import { AS_ITS_ORIGINAL, afterTheExpiry, afterTheRun, elsewhere, withCore, withInherit } from './scripts';
 
 /** Who is looked at from every side: there is an attack of each on each asset. */
@@ -16,6 +17,7 @@ export const PRINCIPALS: Attacker[] = [
   'a script with core',
   'a script with inherit',
   'a requester',
+  'who may start elevations',
   'who may start the recovery machine',
   'who may tag instances',
   ...FUNCTION_NAMES.map((name) => `other:${name}` as const),
@@ -40,6 +42,7 @@ const OWN: Partial<Record<Attacker, Cell[]>> = {
   'temp credentials after the run': afterTheRun,
   'temp credentials after the expiry': afterTheExpiry,
   'a requester': requester,
+  'who may start elevations': starter,
   'who may start the recovery machine': recoverer,
   'who may tag instances': tagger,
   'who may tag instances, under the SCP': taggerUnderTheScp,

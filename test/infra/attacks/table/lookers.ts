@@ -10,7 +10,12 @@ import {
   ListInstanceProfilesCommand,
   ListRolesCommand,
 } from '@aws-sdk/client-iam';
-import { DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { DescribeDocumentCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { allowed, type Cell, type Deed, denied } from '../cell';
 import { execution, INSTANCES, iam as iamArn, machine, PROD, PROD2, SSM_CORE, TEMPS } from '../places';
@@ -21,7 +26,7 @@ const look: Deed = ({ ec2 }) => ec2.send(new DescribeInstancesCommand({}));
 const { swapped, enrolledBare } = INSTANCES;
 
 /** What the others may, they may not: they look. */
-const onlyLooking = (right: Deed): Cell[] => [
+export const onlyLooking = (right: Deed): Cell[] => [
   denied({
     against: 'the profile of enrolled instances',
     attempt: 'attach a temp profile, which swapProfile may',
@@ -125,6 +130,25 @@ export const guardRelease: Cell[] = [
     attempt: "read another deployment's record",
     stoppedBy: 'the path',
     deed: ({ iam }) => iam.send(new GetRoleCommand({ RoleName: TEMPS.foreign })),
+    right: readsRecord,
+  }),
+];
+
+export const hold: Cell[] = [
+  ...onlyLooking(readsRecord),
+  OUR_ROLES_ONLY,
+  denied({
+    against: 'temp roles of others',
+    attempt: 'end a hold by its token, which it is told',
+    stoppedBy: 'no permission',
+    deed: ({ sfn }) => sfn.send(new SendTaskSuccessCommand({ taskToken: 'any', output: '{}' })),
+    right: readsRecord,
+  }),
+  denied({
+    against: 'temp roles of others',
+    attempt: 'read the history of a run, which has the tokens of holds',
+    stoppedBy: 'no permission',
+    deed: readsHistory,
     right: readsRecord,
   }),
 ];

@@ -16,7 +16,7 @@ const elevates = start(machine(`${PROD}-elevation`));
 const stop: Deed = ({ sfn }) =>
   sfn.send(new StopExecutionCommand({ executionArn: execution(`${PROD}-elevation:run`) }));
 
-export const requester: Cell[] = [
+export const starter: Cell[] = [
   denied({
     against: 'StepUp itself',
     attempt: 'start a recovery',
