@@ -1,15 +1,12 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import elevation from '../state-machine/elevation.asl.json';
 import recovery from '../state-machine/recovery.asl.json';
-import type { Again } from './again';
-import { type Course, latestOf, nameOf, startOf } from './course';
-import type { Deployment } from './deployment';
+import { type Course, latestOf, startOf } from './course';
 import { needsRecovery } from './ending';
 import { EXIT } from './exitCodes';
 import type { LastWords } from './interruptible';
 import { type EndedScript, inShort, resultOf, whereOutputIs } from './result';
-import type { Clients, Surroundings } from './surroundings';
-import { findRecovery, watch } from './watch';
+import type { Surroundings } from './surroundings';
 
 export type Machine = 'elevation' | 'recovery';
 const STATES: Record<Machine, Record<string, { Comment: string; Type: string } | undefined>> = {
@@ -21,15 +18,28 @@ const STATES: Record<Machine, Record<string, { Comment: string; Type: string } |
 export const inWords = (machine: Machine, state: string): string =>
   `${state.padEnd(18)} ${STATES[machine][state]?.Comment.replace(/(?<=[.?]) .*/, '') ?? ''}`.trimEnd();
 
+/** Told of every event of an execution once, after the course has taken it in. */
+export type OnEvent = (event: HistoryEvent, course: Course) => void;
+
+/** A run that can be followed, by whatever tells of it. */
+export interface Followed {
+  /** How to go on for whoever does not follow it to its end. */
+  goesOn: string;
+  /** The command that shows how it stands. */
+  status: string;
+  /** Why a script's output is not all there. */
+  cut: string;
+  /** Ends with the run. */
+  watch(onEvent: OnEvent): Promise<Course>;
+  /** Ends with the recovery of a run that could not restore by itself; undefined: there is none. */
+  watchRecovery(elevation: Course, onEvent: OnEvent): Promise<Course | undefined>;
+}
+
 interface Following {
-  around: Surroundings;
-  clients: Clients;
-  deployment: Deployment;
+  around: Pick<Surroundings, 'out' | 'err'>;
   json: boolean;
-  /** What `stepup` and `aws` need besides, to find the same AWS again. */
-  again: Again;
   /** Kept up to date with what the caller can do who does not wait for the end. */
-  lastWords: LastWords;
+  lastWords: Pick<LastWords, 'say'>;
 }
 
 /**
@@ -37,20 +47,15 @@ interface Following {
  * output once its command has ended.
  * @returns the exit code
  */
-export async function follow(following: Following, executionArn: string): Promise<number> {
-  const { around, clients, deployment, json, again, lastWords } = following;
-  const watcher = { sfn: clients.sfn, clock: around.clock };
-  lastWords.say(goesOn(executionArn, again));
-  const showScript = json ? () => undefined : (script: EndedScript) => showOutput(around, script);
-  const course = await watch(watcher, executionArn, narrate(around, 'elevation', showScript));
+export async function follow({ around, json, lastWords }: Following, followed: Followed): Promise<number> {
+  lastWords.say(followed.goesOn);
+  const showScript = json ? () => undefined : (script: EndedScript) => showOutput(around, script, followed.cut);
+  const course = await followed.watch(narrate(around, 'elevation', showScript));
   let recovered: Course | undefined;
   if (needsRecovery(course)) {
     around.err('The execution ended before it had restored: waiting for its recovery.\n');
-    lastWords.say(
-      `The instance is being recovered.\n  See how it went:  ${again.stepup('status', nameOf(executionArn))}`,
-    );
-    const arn = await findRecovery(watcher, deployment, course);
-    recovered = arn ? await watch(watcher, arn, narrate(around, 'recovery')) : undefined;
+    lastWords.say(`The instance is being recovered.\n  See how it went:  ${followed.status}`);
+    recovered = await followed.watchRecovery(course, narrate(around, 'recovery'));
   }
   const result = resultOf(course, recovered);
   if (json) around.out(`${JSON.stringify(result, null, 2)}\n`);
@@ -58,19 +63,14 @@ export async function follow(following: Following, executionArn: string): Promis
   return result.exitCode ?? EXIT.done;
 }
 
-/** For whoever does not follow a run to its end. */
-export const goesOn = (executionArn: string, again: Again): string =>
-  [
-    'The run goes on.',
-    `  Follow it:  ${again.stepup('status', nameOf(executionArn), '--follow')}`,
-    '  Stop it, and the instance gets its profile back:',
-    `    ${again.aws('stepfunctions', 'stop-execution', '--execution-arn', executionArn)}`,
-  ].join('\n');
-
 /** Tells a state when it is first entered, in seconds of the account; loops through waits would only make noise. */
-function narrate(around: Surroundings, machine: Machine, onScript: (script: EndedScript) => void = () => undefined) {
+function narrate(
+  around: Pick<Surroundings, 'err'>,
+  machine: Machine,
+  onScript: (script: EndedScript) => void = () => undefined,
+): OnEvent {
   const told = new Set<string>();
-  return (event: HistoryEvent, course: Course) => {
+  return (event, course) => {
     const entered = event.stateEnteredEventDetails?.name;
     const type = STATES[machine][entered ?? '']?.Type;
     if (entered && !told.has(entered) && type !== 'Choice' && type !== 'Fail') {
@@ -84,10 +84,10 @@ function narrate(around: Surroundings, machine: Machine, onScript: (script: Ende
 }
 
 /** The script's two streams become ours, as they are; what is said after them begins on a line of its own. */
-function showOutput({ out, err }: Surroundings, script: EndedScript): void {
+function showOutput({ out, err }: Following['around'], script: EndedScript, cut: string): void {
   out(script.stdout);
   err(script.stderr);
   if (/[^\n]$/.test(script.stderr || script.stdout)) err('\n');
-  if (script.truncated) err('[SSM keeps the first 24,000 characters of the output and 8,000 of the errors.]\n');
+  if (script.truncated) err(`[${cut}]\n`);
   for (const line of whereOutputIs(script)) err(`${line}\n`);
 }

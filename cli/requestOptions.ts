@@ -3,7 +3,7 @@ import { StepUpError } from '../state-machine/errors';
 import { parseRequest } from '../state-machine/request';
 import { refused } from './failure';
 
-/** What `stepup run` takes of a request, as commander hands it over. */
+/** What `stepup run` and `stepup hold` take of a request, as commander hands it over. */
 export interface RequestOptions {
   instance: string;
   grant: string;
@@ -18,6 +18,8 @@ export interface RequestOptions {
   outputS3?: string;
   outputLogGroup?: string;
   reason?: string;
+  /** Nothing is run: a person works on the instance. */
+  hold?: boolean;
 }
 
 /** The request, once it is known in which region `s3://` scripts are looked for. */
@@ -51,7 +53,7 @@ export function readRequest(options: RequestOptions): RequestIn {
 const OPTIONS: Record<string, string> = {
   instanceId: '--instance',
   grant: '--grant',
-  durationMinutes: '--duration',
+  durationMinutes: '--duration, or --for',
   baseline: '--baseline',
   waitForInstanceMinutes: '--wait',
   'output.s3': '--output-s3',
@@ -64,6 +66,8 @@ const OPTIONS: Record<string, string> = {
   'work.script.document': '--document',
   work: '--script, --s3-script or --document',
 };
+
+export const optionOf = (field: string): string | undefined => OPTIONS[field];
 
 /** What the first state of the machine would refuse need not be started. */
 function check(request: object): void {
@@ -80,7 +84,8 @@ function check(request: object): void {
 
 const LONGEST_REGION = 'ap-northeast-1';
 
-function readWork({ script, s3Script, commandLine, document, parameters }: RequestOptions): RequestIn {
+function readWork({ script, s3Script, commandLine, document, parameters, hold }: RequestOptions): RequestIn {
+  if (hold) return always({ hold: {} });
   if ([script, s3Script, document].filter((way) => way !== undefined).length !== 1) {
     throw refused('Say what to run, in one way: --script FILE, --s3-script URL or --document NAME.');
   }

@@ -1,4 +1,6 @@
 import type { Script } from '../state-machine/document';
+import { type EndOfHold, endOfHold } from '../state-machine/hold';
+import { nameRequester, requesterSchema } from '../state-machine/requester';
 import { type Course, hasEnded, latestOf, nameOf, startOf } from './course';
 import { type Ending, endingOf } from './ending';
 import { EXIT } from './exitCodes';
@@ -16,6 +18,10 @@ export interface Result extends Ending {
   started: string;
   stopped: string | null;
   request: unknown;
+  /** Who asked for it. */
+  requester: string;
+  /** Of a hold that is over: who ended it, or null if its time was. */
+  hold: { releasedBy: string | null } | null;
   script: EndedScript | null;
   /** What Restore found and did. */
   notes: string[];
@@ -36,11 +42,21 @@ export function resultOf(course: Course, recovery?: Course): Result {
     started: new Date(startOf(course)).toISOString(),
     stopped: hasEnded(course) ? new Date(latestOf(course)).toISOString() : null,
     request: document.request,
+    requester: requesterOf(document.request),
+    hold: document.hold === undefined ? null : { releasedBy: releasedBy(endOfHold(document.hold)) },
     script: script?.done ? script : null,
     notes: (recovery ?? course).document.outcome?.notes ?? [],
     recovery: recovery?.executionArn ?? null,
   };
 }
+
+/** The API says it in words; in an execution's input it is an object. */
+function requesterOf(request: unknown): string {
+  const { requester } = (request ?? {}) as { requester?: unknown };
+  return typeof requester === 'string' ? requester : nameRequester(requesterSchema.safeParse(requester).data);
+}
+
+const releasedBy = (end: EndOfHold): string | null => (typeof end === 'object' ? end.released.by : null);
 
 /** What the command itself has to offer; all else is in the cause. */
 const HINTS = new Map(
@@ -57,11 +73,12 @@ const HINTS = new Map(
 );
 
 /** The end of a run in a few lines. */
-export function inShort({ exitCode, error, cause, notes, script, person }: Result): string {
+export function inShort({ exitCode, error, cause, notes, script, hold, person }: Result): string {
   const done = exitCode === EXIT.done;
   // Of a script's own failure the rest of the cause is its output, which stands above; the notes follow in any case.
   const why = script && error === script.status ? cause.split('\n')[0] : cause.replace(/\nAfterwards: .*$/s, '');
-  const head = done ? `✔ Done: the script's exit code is ${script?.exitCode ?? 0}.` : `✖ ${error}: ${why}`;
+  const work = hold ? 'the hold is over' : `the script's exit code is ${script?.exitCode ?? 0}`;
+  const head = done ? `✔ Done: ${work}.` : `✖ ${error}: ${why}`;
   const more = notes.filter((note) => !head.includes(note)).map((note) => `  ${note}`);
   const runbook = person ? "A person is needed: StepUp's docs/runbook.md says what to do." : HINTS.get(error);
   return [head, ...more, ...(runbook ? [runbook] : [])].join('\n');

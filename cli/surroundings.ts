@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { loadSharedConfigFiles } from '@smithy/core/config';
@@ -17,14 +18,28 @@ export interface Clients {
   sfn: SFNClient;
   ssm: SSMClient;
   iam: IAMClient;
+  scheduler: SchedulerClient;
 }
 
 /** What the command touches beyond its arguments: tests hand it an embedded AWS, its clock, and their own streams. */
 export interface Surroundings {
   clients(options: AwsOptions): Clients | Promise<Clients>;
   clock: { now(): number; sleep(ms: number): Promise<void> };
+  /** One HTTP request to the API, without following anything that it is led to. */
+  fetch(
+    url: string,
+    request: { method: string; headers: Record<string, string>; body?: string },
+  ): Promise<Pick<Response, 'status' | 'headers' | 'text'>>;
+  /** URL of the API that the environment names. */
+  api?: string | undefined;
+  /** From 0 to 1. */
+  random(): number;
   /** What somebody may want to pipe on. */
   out(text: string): void;
+  /** Of the terminal that it is written to, if it is one. */
+  columns?: number | undefined;
+  /** Is that a terminal, whose last line can be rewritten? */
+  isTerminal?: boolean;
   /** What only a person at the terminal wants to see. */
   err(text: string): void;
   /** Asks a person; without one at the terminal the answer is a failure that says how to answer beforehand. */
@@ -57,16 +72,29 @@ async function askAtTerminal(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
+/** API Gateway itself gives up after 29 s. */
+const FETCH_MS = 35_000;
+
 export const realSurroundings = (): Surroundings => ({
   clients: async ({ profile, region = defaultRegion() }) => {
     await useProfile(profile);
     const options = { ...(region && { region }) };
-    return { sfn: new SFNClient(options), ssm: new SSMClient(options), iam: new IAMClient(options) };
+    return {
+      sfn: new SFNClient(options),
+      ssm: new SSMClient(options),
+      iam: new IAMClient(options),
+      scheduler: new SchedulerClient(options),
+    };
   },
   command: process.env.npm_command === 'exec' ? 'npx stepup' : 'stepup',
   clock: { now: () => Date.now(), sleep: (ms) => sleep(ms) },
+  fetch: (url, request) => fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(FETCH_MS) }),
+  api: process.env.STEPUP_API || undefined,
+  random: Math.random,
+  isTerminal: process.stderr.isTTY ?? false,
   confirm: askAtTerminal,
   out: (text) => void process.stdout.write(text),
+  columns: process.stdout.columns,
   err: (text) => void process.stderr.write(text),
   onInterrupt: onStop,
 });

@@ -5,6 +5,7 @@ import {
   paginateListExecutions,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
+import { ApiFailure } from './api/failure';
 import { advance, type Course, hasEnded, latestOf, nameOf, newCourse, parse } from './course';
 import type { Deployment } from './deployment';
 import { isDenied } from './failure';
@@ -52,7 +53,7 @@ export async function watch(
 }
 
 /** Looks that may fail for a while: what a failed one answers is nothing new. */
-function patiently<T>(clock: Watcher['clock'], look: () => Promise<T[]>): () => Promise<T[]> {
+export function patiently<T>(clock: Watcher['clock'], look: () => Promise<T[]>): () => Promise<T[]> {
   let failingSince: number | undefined;
   return async () => {
     try {
@@ -61,7 +62,12 @@ function patiently<T>(clock: Watcher['clock'], look: () => Promise<T[]>): () => 
       return found;
     } catch (error) {
       failingSince ??= clock.now();
-      if (isDenied(error) || clock.now() - failingSince > FORGIVEN_MS) throw error;
+      if (
+        isDenied(error) ||
+        (error instanceof ApiFailure && error.isLasting) ||
+        clock.now() - failingSince > FORGIVEN_MS
+      )
+        throw error;
       return [];
     }
   };

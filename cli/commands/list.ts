@@ -6,12 +6,15 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ElevationItem } from '../../state-machine/api';
+import { type ApiOptions, connectApi, isByApi, maybeAsking } from '../api/connect';
+import { list } from '../api/elevations';
 import { parse, shownOf } from '../course';
 import type { Surroundings } from '../surroundings';
 import { table } from '../table';
-import { type CommonOptions, connect, count, once, talking } from './options';
+import { connect, count, once, talking } from './options';
 
-interface ListOptions extends CommonOptions {
+interface ListOptions extends ApiOptions {
   status?: ExecutionStatus;
   instance?: string;
   limit?: number;
@@ -21,7 +24,9 @@ const HELP = `
 Examples:
   stepup list
   stepup list --status RUNNING
-  stepup list --instance i-0123456789abcdef0 --limit 5`;
+  stepup list --instance i-0123456789abcdef0 --limit 5
+
+By the API: the list of all runs and that of an instance are two permissions; with --instance the second is enough.`;
 
 const STATUSES: ExecutionStatus[] = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
 /** With --instance every run has to be looked at: Step Functions lists them without their input. */
@@ -30,13 +35,14 @@ const MOST_LOOKED_AT = 1_000;
 const AT_ONCE = 5;
 
 export const listCommand = (around: Surroundings): Command =>
-  talking('list')
+  maybeAsking(talking('list'))
     .description('the latest runs, newest first')
     .addOption(new Option('--status <status>', 'only these').choices(STATUSES).argParser(once(upperCase)))
     .option('--instance <id>', `only runs on this instance, among the latest ${MOST_LOOKED_AT}`, once())
     .option('--limit <number>', 'how many (default: 20)', once(count))
     .addHelpText('after', HELP)
     .action(async (options: ListOptions) => {
+      if (isByApi(around, options)) return listByApi(around, options);
       const { clients, deployment } = await connect(around, options);
       const runs = await latest(clients.sfn, deployment.elevation, options);
       if (options.json) return around.out(`${JSON.stringify(runs, null, 2)}\n`);
@@ -46,6 +52,23 @@ export const listCommand = (around: Surroundings): Command =>
       ]);
       around.out(`${table(['NAME', 'STATUS', 'INSTANCE', 'GRANT', 'STARTED', 'LASTED', 'ERROR'], rows)}\n`);
     });
+
+/** The API knows who asked, and for what kind of work; why a run failed is in the elevation itself. */
+async function listByApi(around: Surroundings, options: ListOptions): Promise<void> {
+  const { status, instance, limit = 20 } = options;
+  const api = await connectApi(around, options);
+  const runs: ElevationItem[] = [];
+  for await (const item of list(api, { ...(status && { status }), ...(instance && { instance }), limit })) {
+    runs.push(item);
+    if (runs.length >= limit) break;
+  }
+  if (options.json) return around.out(`${JSON.stringify(runs, null, 2)}\n`);
+  if (runs.length === 0) return around.err('There are no such runs.\n');
+  const rows = runs.map(({ name, status, instanceId, grant, work, started, stopped, requester }) => [
+    ...[name, status, instanceId, grant, work, started, stopped ? lasted(started, stopped) : '', requester],
+  ]);
+  around.out(`${table(['NAME', 'STATUS', 'INSTANCE', 'GRANT', 'WORK', 'STARTED', 'LASTED', 'REQUESTER'], rows)}\n`);
+}
 
 function upperCase(text: string): string {
   const status = text.toUpperCase().replace('-', '_');

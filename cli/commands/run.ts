@@ -1,18 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Command } from 'commander';
 import { type Again, againAt } from '../again';
-import { type Deployment, executionArnOf } from '../deployment';
+import { type ApiOptions, connectApi, isByApi, maybeAsking } from '../api/connect';
+import { apiRun, goesOn as goesOnByApi } from '../api/run';
+import { startByApi } from '../api/start';
 import { EXIT, EXIT_CODES } from '../exitCodes';
-import { isDefiniteNo, refused } from '../failure';
-import { follow, goesOn } from '../follow';
-import { interruptible } from '../interruptible';
-import { type RequestOptions, readRequest } from '../requestOptions';
+import { refused } from '../failure';
+import { follow } from '../follow';
+import { interruptible, type LastWords } from '../interruptible';
+import { type RequestIn, type RequestOptions, readRequest } from '../requestOptions';
+import { startDirectly } from '../startDirectly';
 import type { Surroundings } from '../surroundings';
-import { type CommonOptions, connect, minutes, once, talking } from './options';
+import { connect, minutes, once, talking } from './options';
 
-interface RunOptions extends CommonOptions, RequestOptions {
+interface RunOptions extends ApiOptions, RequestOptions {
   name?: string;
+  key?: string;
   detach?: boolean;
 }
 
@@ -27,10 +29,14 @@ Examples:
 The script's output goes to the standard output and its errors to the standard error, once its command has ended; everything
 else that is said goes to the standard error. Ctrl-C stops the following, not the run.
 
+With --api or STEPUP_API the run is asked for there: IAM says who may have which grant on which instance, and the run knows who
+asked. Without, or with --direct, it is started past the API, which needs the permissions of an administrator of StepUp, and is marked
+as a direct start.
+
 ${EXIT_CODES}`;
 
 export const runCommand = (around: Surroundings, end: (code: number) => void): Command =>
-  talking('run')
+  maybeAsking(talking('run'))
     .description('elevate an instance, run a script on it, give its profile back')
     .requiredOption('--instance <id>', 'the EC2 instance', once())
     .requiredOption('--grant <name>', 'what it may do meanwhile: see `stepup grants`', once())
@@ -57,7 +63,12 @@ export const runCommand = (around: Surroundings, end: (code: number) => void): C
     .option('--output-s3 <url>', 'where the full output goes: s3://bucket/prefix', once())
     .option('--output-log-group <name>', 'or this log group in CloudWatch Logs', once())
     .option('--reason <text>', 'for the reader of the history', once())
-    .option('--name <name>', 'of the execution; the same name and request again are the same run', once())
+    .option(
+      '--key <key>',
+      'by the API: the same key and request again are the same run (default: a new UUIDv7)',
+      once(),
+    )
+    .option('--name <name>', 'of a direct start; the same name and request again are the same run', once())
     .option('--detach', 'start it and do not follow it')
     .addHelpText('after', HELP)
     .action(async (options: RunOptions) => end(await run(around, options)));
@@ -65,64 +76,38 @@ export const runCommand = (around: Surroundings, end: (code: number) => void): C
 function run(around: Surroundings, options: RunOptions): Promise<number> {
   // What is wrong with the command line is said without asking AWS anything.
   const request = readRequest(options);
+  const viaApi = isByApi(around, options);
+  if (viaApi && options.name) throw refused('--name is of a direct start: by the API say --key, or --direct.');
+  if (!viaApi && options.key) throw refused('--key is of a start by the API: give its URL with --api, or say --name.');
   const again = againAt(around, options);
-  return interruptible(around, 'Nothing was started.', async (lastWords) => {
-    const { clients, deployment } = await connect(around, options);
-    const name = options.name ?? newName(around.clock.now());
-    around.err(`${name}: ${options.instance} with ${options.grant}, by ${deployment.name}\n`);
-    lastWords.say(mayHaveStarted(name, again));
-    const input = request(await clients.sfn.config.region());
-    const executionArn = await start(clients.sfn, deployment, name, input).catch((error) => {
-      if (isDefiniteNo(error)) lastWords.say('Nothing was started.');
-      throw startFailure(error, name);
-    });
-    const json = options.json ?? false;
-    if (!options.detach) return follow({ around, clients, deployment, json, again, lastWords }, executionArn);
-    around.out(json ? `${JSON.stringify({ name, executionArn }, null, 2)}\n` : `${name}\n`);
-    around.err(`${goesOn(executionArn, again)}\n`);
-    return EXIT.done;
-  });
+  const work = viaApi ? runByApi : runDirectly;
+  return interruptible(around, 'Nothing was started.', (lastWords) =>
+    work({ around, options, request, again, lastWords }),
+  );
 }
 
-/** Sorts by time, as the console's list does not by itself: 20261122-065209-1f2e3d. */
-function newName(now: number): string {
-  const [date, time] = new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '').split('T');
-  return `${date}-${time}-${randomBytes(3).toString('hex')}`;
+interface Running {
+  around: Surroundings;
+  options: RunOptions;
+  request: RequestIn;
+  again: Again;
+  lastWords: LastWords;
 }
 
-/**
- * The same name and request are the same run. StartExecution sees to it while the execution runs (aws-facts 5.3), so that
- * the SDK may ask again when an answer is lost; of one that has ended the input is compared here.
- */
-async function start(sfn: SFNClient, deployment: Deployment, name: string, request: object): Promise<string> {
-  const input = JSON.stringify(request);
-  const command = new StartExecutionCommand({ stateMachineArn: deployment.elevation, name, input });
-  try {
-    return (await sfn.send(command)).executionArn as string;
-  } catch (error) {
-    if ((error as Error).name !== 'ExecutionAlreadyExists') throw error;
-    const executionArn = executionArnOf(deployment, name);
-    const there = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (there.input === input) return executionArn;
-    throw error;
-  }
+async function runByApi({ around, options, request, again, lastWords }: Running): Promise<number> {
+  const api = await connectApi(around, options);
+  const elevation = await startByApi({ around, api, lastWords }, options, request);
+  const { json = false } = options;
+  if (!options.detach) return follow({ around, json, lastWords }, apiRun({ around, api, again }, elevation));
+  around.out(json ? `${JSON.stringify(elevation, null, 2)}\n` : `${elevation.name}\n`);
+  around.err(`${goesOnByApi(elevation, again)}\n`);
+  return EXIT.done;
 }
 
-/** What the caller can mend. */
-function startFailure(error: unknown, name: string): unknown {
-  const { name: code, message } = error as Error;
-  if (code === 'ExecutionAlreadyExists') {
-    return refused(`There was a run '${name}' already, with another request: give another --name.`);
-  }
-  if (code === 'InvalidName' || (code === 'ValidationException' && message.includes("'name'"))) {
-    return refused(`'${name}' is no name for an execution: at most 80 letters, digits, - and _. ${message}`);
-  }
-  return error;
+async function runDirectly({ around, options, request, again, lastWords }: Running): Promise<number> {
+  const { json = false, detach = false, name } = options;
+  const connection = await connect(around, options);
+  const what = `${options.instance} with ${options.grant}`;
+  const input = request(await connection.clients.sfn.config.region());
+  return startDirectly({ ...connection, around, again, lastWords, name, what, json, detach }, input);
 }
-
-const mayHaveStarted = (name: string, again: Again): string =>
-  [
-    'It is not known whether the run was started.',
-    `  See whether it was:  ${again.stepup('status', name)}`,
-    `  If not, the same command with --name ${name} is the same run.`,
-  ].join('\n');

@@ -71,9 +71,10 @@ async function runLocal(options: Options, around: Surroundings): Promise<void> {
     const keys = await seed(aws.world, file);
     if (options.deploy) await deploy(aws, options.assembly, around);
     await seedInstances(aws.world, file);
+    const api = await serveApi(aws);
     const before = await takeInventory(aws.world);
     const stopped = stopSignal();
-    const lines = await announce(aws, file, keys, options, around);
+    const lines = await announce(aws, { file, keys, options, api }, around);
     if (options.exports) writeExports(options.exports, lines);
     await stopped;
     if (options.exports) removeExports(options.exports, lines);
@@ -88,20 +89,18 @@ async function runLocal(options: Options, around: Surroundings): Promise<void> {
 /** @returns the lines to export */
 async function announce(
   { world }: LocalAws,
-  file: WorldFile,
-  keys: AccessKey[],
-  options: Options,
+  { file, keys, options, api }: { file: WorldFile; keys: AccessKey[]; options: Options; api: string | undefined },
   around: Surroundings,
 ): Promise<string> {
   const { accessKeyId, secretAccessKey } = world.iam.rootKey;
   const all = [...keys, { user: ROOT, id: accessKeyId, secret: secretAccessKey }];
   const chosen = options.user === ROOT ? all.at(-1)! : (all.find(({ user }) => user === options.user) ?? all[0]!);
-  const lines = exportLines(world, chosen);
+  const lines = exportLines(world, chosen, api);
   const others = await otherIdentities(
     world,
     all.filter((key) => key !== chosen),
   );
-  around.err(`${await introduction(world, file, options.speed)}\n`);
+  around.err(`${await introduction(world, file, options.speed, api)}\n`);
   around.out(`# as ${chosen.user}:\n${lines}${others}`);
   return lines;
 }
@@ -114,6 +113,12 @@ async function listen(aws: LocalAws, port: number): Promise<void> {
     const why = code === 'EADDRINUSE' ? 'something listens there already' : message;
     throw refused(`Port ${port} cannot be used: ${why}. Give another --port, or none for a free one.`);
   }
+}
+
+/** @returns the URL of StepUp's API, if the stack is there */
+async function serveApi({ world, listenForApis }: LocalAws): Promise<string | undefined> {
+  const [stage] = world.apiGateway.stages();
+  return stage && `${await listenForApis()}/${stage.name}`;
 }
 
 /** @throws CommandFailure (refused): what is wrong is in stepup.config.json, in the grants, or in the world */

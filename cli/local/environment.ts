@@ -1,18 +1,23 @@
 import type { World } from '../../local';
 import type { AccessKey } from './seedIam';
 
-/** What a shell evaluates to work in the account with this key. */
-export function exportLines({ endpoint, region }: World, { id, secret }: AccessKey): string {
+/**
+ * What a shell evaluates to work in the account with this key.
+ * @param api URL of StepUp's API, if it is there
+ */
+export function exportLines({ endpoint, region }: World, { id, secret }: AccessKey, api?: string): string {
   const variables = {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: id,
     AWS_SECRET_ACCESS_KEY: secret,
+    ...(api && { STEPUP_API: api }),
   };
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`);
   // Each of these would send the caller elsewhere, or as somebody else.
-  return [...lines, 'unset AWS_SESSION_TOKEN AWS_PROFILE AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', ''].join('\n');
+  const foreign = `AWS_SESSION_TOKEN AWS_PROFILE AWS_IGNORE_CONFIGURED_ENDPOINT_URLS${api ? '' : ' STEPUP_API'}`;
+  return [...lines, `unset ${foreign}`, ''].join('\n');
 }
 
 /** The other users and the instances, as comments: the whole output remains something to evaluate. */

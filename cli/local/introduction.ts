@@ -5,7 +5,7 @@ import { card } from '../table';
 import type { WorldFile } from './worldFile';
 
 /** Says what the account holds, and what to try in it. */
-export async function introduction(world: World, file: WorldFile, speed: number): Promise<string> {
+export async function introduction(world: World, file: WorldFile, speed: number, api?: string): Promise<string> {
   const { stateMachines = [] }: ListStateMachinesOutput = await world.asRoot('states', 'ListStateMachines', {});
   const machines = stateMachines.map(({ stateMachineArn }) => stateMachineArn);
   const contents = seeded(file);
@@ -16,8 +16,11 @@ export async function introduction(world: World, file: WorldFile, speed: number)
     ['world', `${relative('.', file.path)}${isEmpty ? ': empty, the account begins with nothing' : ''}`],
     ...contents,
     ['machines', machines.join('\n') || 'none: the stack is not deployed'],
+    ['API', api ?? ''],
   ]);
-  const attempts = proposals(file, machines.length > 0).map((line) => `  ${line}`);
+  const attempts = [...proposals(file, machines.length > 0), ...(api ? [asking(world)] : [])].map(
+    (line) => `  ${line}`,
+  );
   return [
     'An AWS account, embedded in this process:',
     facts.replace(/^/gm, '  '),
@@ -57,9 +60,13 @@ function withoutPowerShell({ world }: WorldFile): string[] {
   return [`! ${windows.join(', ')}: scripts for Windows need pwsh, which is not on this machine's PATH`];
 }
 
+/** Without a session curl leaves the header of its token out. */
+const asking = ({ region }: World): string =>
+  `curl --aws-sigv4 aws:amz:${region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-security-token: $AWS_SESSION_TOKEN" "$STEPUP_API/grants"`;
+
 /** What the file proposes, as far as it can be done; or what works in any world. */
 function proposals({ world }: WorldFile, deployed: boolean): string[] {
-  const possible = world.try.filter((line) => deployed || !/\bnpx stepup\b/.test(line));
+  const possible = world.try.filter((line) => deployed || !/\bnpx stepup\b|\bSTEPUP_API\b/.test(line));
   if (possible.length > 0) return possible;
   const enrolled = Object.entries(world.instances).find(([, { tags }]) => tags['stepup:grants']);
   const grant = enrolled?.[1].tags['stepup:grants']?.split(' ')[0];

@@ -16,8 +16,10 @@ async function said(send: () => Promise<unknown>, ...argv: string[]): Promise<{ 
     command: 'stepup',
     clock: { now: () => 0, sleep: async () => {} },
     onInterrupt: () => () => undefined,
-    clients: () => ({ sfn, ssm: undefined as never, iam: undefined as never }),
+    clients: () => ({ sfn, ssm: undefined as never, iam: undefined as never, scheduler: undefined as never }),
     confirm: async () => false,
+    fetch: async () => new Response(),
+    random: () => 0,
     out: take,
     err: take,
   });

@@ -15,6 +15,7 @@ import {
   somebodyMakesBounded,
   somebodyReplaces,
 } from '../functions/worlds';
+import { withGrants } from '../support/catalogue';
 import { stepup } from '../support/command';
 import { environment } from '../support/environment';
 import { around } from '../support/faulty';
@@ -33,6 +34,8 @@ interface Mishap {
   before?: [state: string, act: (stage: Stage) => Promise<unknown>];
   /** Options of `stepup run` other than the usual. */
   asks?: Record<string, string>;
+  /** Another command than that, with all its options. */
+  types?: string[];
   script?: string;
   code: number;
   /** A part of what the command says. */
@@ -76,6 +79,18 @@ const REFUSED: Partial<Record<ErrorName, Mishap>> = {
     asks: { document: 'AWS-RunPatchBaseline' },
     code: 2,
     says: "'AWS-RunPatchBaseline' is not among them",
+  },
+  HoldNotAllowed: {
+    options: { wrapLauncher: withGrants({ hold: false }) },
+    types: ['hold', '--instance', INSTANCE, '--grant', 'run-remote-script', '--for', '30m'],
+    code: 2,
+    says: 'it says "hold": false',
+  },
+  RequesterNotAllowed: {
+    options: { wrapLauncher: withGrants({ requesters: ['arn:aws:sts::123456789012:assumed-role/OnCall/*'] }) },
+    types: ['hold', '--instance', INSTANCE, '--grant', 'run-remote-script', '--for', '30m'],
+    code: 2,
+    says: 'assumed-role/OnCall/*',
   },
   InstanceNotFound: { asks: { instance: 'i-0ffffffffffffffff' }, code: 2, says: 'check the id and the region' },
   NotAnEc2Instance: { asks: { instance: 'mi-0123456789abcdef0' }, code: 2, says: 'is a hybrid node' },
@@ -232,6 +247,14 @@ const FAILED: Partial<Record<ErrorName, Mishap>> = {
   CommandUndeliverable: { before: ['SendScript', AGENT_OFF], code: 1, says: 'DeliveryTimedOut' },
   ScriptFailed: { script: 'exit 7', code: 1, says: 'exit code 7' },
   ScriptTimedOut: { script: 'sleep 600', asks: { duration: '1m' }, code: 1, says: 'ExecutionTimedOut' },
+  Released: {
+    before: [
+      'SendScript',
+      ({ aws }) => aws.world.asRoot('states', 'StopExecution', { executionArn: FIRST, error: 'Released' }),
+    ],
+    code: 1,
+    says: /✖ Released: .*\nThe instance has been recovered/,
+  },
   ElevationOverdue: {
     // A function that never comes to an end, and answers all the same.
     options: {
@@ -288,7 +311,7 @@ async function replaceNow({ aws: { world } }: Stage, Name: string): Promise<void
 
 const folder = scratchFolder('errors');
 
-async function meet({ options, arrange, before, asks = {}, script = 'echo done' }: Mishap) {
+async function meet({ options, arrange, before, asks = {}, types, script = 'echo done' }: Mishap) {
   let stage: Stage;
   const wrapLauncher = before && rightBefore(before[0], () => before[1](stage));
   stage = await createStage({ ...options, ...(wrapLauncher && { wrapLauncher }) });
@@ -299,7 +322,8 @@ async function meet({ options, arrange, before, asks = {}, script = 'echo done' 
   const world = await stateOf(stage);
   const usual = { instance: INSTANCE, grant: 'run-remote-script', name: 'run-1' };
   const asked = { ...usual, ...(asks.document ? {} : { script: file }), ...asks };
-  const ran = await stepup(stage, ['run', ...Object.entries(asked).flatMap(([name, value]) => [`--${name}`, value])]);
+  const run = ['run', ...Object.entries(asked).flatMap(([name, value]) => [`--${name}`, value])];
+  const ran = await stepup(stage, types ?? run);
   await stage.pass(2 * SETTLED);
   return { stage, world, ran };
 }

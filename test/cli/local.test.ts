@@ -21,9 +21,11 @@ const folder = scratchFolder('local');
 
 /** What a shell has after it has evaluated the lines. */
 function evaluated(lines: string): Record<string, string> {
-  const env = { PATH: process.env.PATH ?? '', AWS_PROFILE: 'other', AWS_SESSION_TOKEN: 'old' };
+  const env = { PATH: process.env.PATH ?? '', AWS_PROFILE: 'other', AWS_SESSION_TOKEN: 'old', STEPUP_API: 'old' };
   const output = execFileSync('sh', ['-c', `${lines}\nenv`], { encoding: 'utf8', env });
-  return Object.fromEntries(output.split('\n').flatMap((line) => (/^AWS_/.test(line) ? [line.split(/=(.*)/s)] : [])));
+  return Object.fromEntries(
+    output.split('\n').flatMap((line) => (/^(AWS|STEPUP)_/.test(line) ? [line.split(/=(.*)/s)] : [])),
+  );
 }
 
 function clientsOf(env: Record<string, string>): [STSClient, SFNClient, IAMClient] {
@@ -43,7 +45,7 @@ test('stepup local: up, used, stopped with Ctrl-C', async () => {
   // The whole output can be evaluated, comments included.
   const env = evaluated(local.stdout());
   const variables = ['ACCESS_KEY_ID', 'DEFAULT_REGION', 'ENDPOINT_URL', 'REGION', 'SECRET_ACCESS_KEY'];
-  expect(Object.keys(env).sort()).toEqual(variables.map((name) => `AWS_${name}`));
+  expect(Object.keys(env).sort()).toEqual([...variables.map((name) => `AWS_${name}`), 'STEPUP_API']);
   expect(env.AWS_ENDPOINT_URL).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(local.stdout()).toMatch(/# as admin:\n# {3}export AWS_ACCESS_KEY_ID='AKIA/);
   expect(local.stdout()).toMatch(/# as root:\n/);
@@ -61,9 +63,17 @@ test('stepup local: up, used, stopped with Ctrl-C', async () => {
   const asked = { method: 'PUT', headers: { 'x-aws-ec2-metadata-token-ttl-seconds': '60' } };
   expect((await fetch(`${metadata}/latest/api/token`, asked)).status).toBe(200);
 
+  expect(env.STEPUP_API).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+  const unsigned = await fetch(`${env.STEPUP_API}/grants`);
+  expect([unsigned.status, unsigned.headers.get('content-type')]).toEqual([403, 'application/problem+json']);
+  expect(await unsigned.json()).toMatchObject({ title: 'NotSigned', status: 403 });
+  expect(local.stderr()).toContain('"$STEPUP_API/grants"');
+
   process.kill(local.pid, 'SIGINT');
   expect(await local.ended).toBe(0);
-  expect(local.stderr()).toMatch(/Left:\n {2}made {2}1 user: made-here\nThe account is gone/);
+  expect(local.stderr()).toMatch(
+    /Left:\n {2}made {5}1 user: made-here\n {2}changed {2}1 log group: \S+ApiLogs\S+ \(events\)\nThe/,
+  );
   expect(existsSync(exports)).toBe(false);
   await expect(fetch(env.AWS_ENDPOINT_URL!)).rejects.toThrow('fetch failed');
 }, 30_000);

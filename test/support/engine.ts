@@ -14,7 +14,19 @@ export interface Run {
   account: string;
   input: object;
   invoke: Invoke;
+  /** What is sent to a task that waits for its token; undefined: nothing, until its time is up. */
+  answer?: object | undefined;
 }
+
+/** Has `tell` hear the token of each invocation that brings one, once the function has answered. */
+export const telling =
+  (invoke: Invoke, tell: (token: string) => void): Invoke =>
+  async (arn, event) => {
+    const result = await invoke(arn, event);
+    const { token } = event as { token?: string };
+    if (token && !('functionError' in result)) tell(token);
+    return result;
+  };
 
 /** How an execution ended, and the names of the states that it entered. */
 export interface Ended {
@@ -36,4 +48,6 @@ export const sourceOf = (machine: Machine): string =>
 
 /** The same with the functions' ARNs put in. */
 export const definitionOf = ({ machine, deployment, account }: Run): string =>
-  sourceOf(machine).replace(/\$\{(\w+)\}/g, `arn:aws:lambda:us-east-1:${account}:function:${deployment}-$1:1`);
+  sourceOf(machine)
+    .replaceAll('${partition}', 'aws')
+    .replace(/\$\{(\w+)\}/g, `arn:aws:lambda:us-east-1:${account}:function:${deployment}-$1:1`);

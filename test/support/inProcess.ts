@@ -17,10 +17,13 @@ const FUNCTIONS: Record<string, () => { create: Create }> = {
   swapProfile: () => require('../../functions/swapProfile/handler'),
   waitAssociated: () => require('../../functions/waitAssociated/handler'),
   runScript: () => require('../../functions/runScript/handler'),
+  hold: () => require('../../functions/hold/handler'),
   restore: () => require('../../functions/restore/handler'),
   recover: () => require('../../functions/recover/handler'),
   sweep: () => require('../../functions/sweep/handler'),
+  runScheduled: () => require('../../functions/runScheduled/handler'),
   guardRelease: () => require('../../functions/guardRelease/handler'),
+  requestElevation: () => require('../../functions/requestElevation/handler'),
 };
 
 /** StepUp-us-east-1-captureProfile -> captureProfile */

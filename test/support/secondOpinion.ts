@@ -4,6 +4,7 @@ import { definitionOf, type Ended, type Engine, type Invoke, type Run } from './
 
 interface Settings {
   invoke: Invoke;
+  answer?: object | undefined;
   /** `$$.Execution`, of which the engine itself has Input and StartTime only. */
   Execution?: object;
   /** Wait states take what the definition says, unless they are `skipped`. */
@@ -12,9 +13,15 @@ interface Settings {
 
 /** aws-local-stepfunctions, in this process. */
 export const secondOpinion = (waits?: 'skipped'): Engine => ({
-  run: (run) =>
-    interpret(JSON.parse(definitionOf(run)), run.input, { invoke: run.invoke, Execution: executionOf(run), waits }),
+  run: (run) => interpret(readable(run), run.input, { ...run, Execution: executionOf(run), waits }),
 });
+
+/** The definition without TimeoutSecondsPath, which it looks for in what Parameters have made. */
+function readable(run: Run): StateMachineDefinition {
+  const definition = JSON.parse(definitionOf(run));
+  for (const state of Object.values<AnyState>(definition.States)) delete state.TimeoutSecondsPath;
+  return definition;
+}
 
 const executionOf = ({ machine, deployment, account }: Run) => ({
   Id: `arn:aws:states:us-east-1:${account}:execution:${deployment}-${machine}:run-1`,
@@ -27,16 +34,18 @@ const executionOf = ({ machine, deployment, account }: Run) => ({
 export async function interpret(
   definition: StateMachineDefinition,
   input: unknown,
-  { invoke, Execution, waits }: Settings,
+  { invoke, answer, Execution, waits }: Settings,
 ): Promise<Ended> {
   const State: CurrentState = { Name: '', EnteredTime: '', RetryCount: 0 };
   // Validation takes longer than a run; test/state-machine/asl.test.ts does it, by a newer validator.
   const machine = new StateMachine(definition, { validationOptions: { noValidate: true } });
   return withResolvers(async () => {
     const { result, eventLogs } = machine.run(JSON.parse(JSON.stringify(input)), {
-      context: { State, Execution } as never,
+      context: { State, Execution, Task: { Token: 'token' } } as never,
       overrides: {
-        taskResourceLocalHandlers: each(definition, 'Task', ({ Resource }) => handler(Resource as string, invoke)),
+        taskResourceLocalHandlers: each(definition, 'Task', ({ Resource = '' }) =>
+          Resource.endsWith('.waitForTaskToken') ? callback(invoke, answer) : handler(Resource, invoke),
+        ),
         retryIntervalOverrides: each(definition, 'Task', () => 0),
         waitTimeOverrides: waits ? each(definition, 'Wait', () => 0) : {},
       },
@@ -62,7 +71,7 @@ async function withResolvers<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-type AnyState = { Type: string; Resource?: string };
+type AnyState = { Type: string; Resource?: string; TimeoutSecondsPath?: string };
 
 function each<T>({ States }: StateMachineDefinition, type: string, of: (state: AnyState) => T): Record<string, T> {
   const states = Object.entries(States as Record<string, AnyState>).filter(([, { Type }]) => Type === type);
@@ -77,6 +86,14 @@ const handler = (arn: string, invoke: Invoke) => async (input: unknown) => {
   if (!('functionError' in result)) return structuredClone(result.payload) as never;
   const { functionError } = result;
   throw Object.assign(new Error(JSON.stringify(functionError)), { name: functionError.errorType });
+};
+
+/** Waiting for a token is left to this: the engine has no integrations. */
+const callback = (invoke: Invoke, answer: object | undefined) => async (input: unknown) => {
+  const { FunctionName, Payload } = input as { FunctionName: string; Payload: unknown };
+  await handler(FunctionName, invoke)(Payload);
+  if (answer) return answer as never;
+  throw Object.assign(new Error(''), { name: 'States.Timeout' });
 };
 
 async function endOf(result: Promise<unknown>): Promise<Omit<Ended, 'states'>> {

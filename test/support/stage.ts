@@ -1,5 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
   DescribeExecutionCommand,
   type DescribeExecutionCommandOutput,
@@ -32,6 +33,7 @@ export interface Stage {
   iam: IAMClient;
   ssm: SSMClient;
   sfn: SFNClient;
+  scheduler: SchedulerClient;
   /** Lets virtual time pass while `work` is done. */
   during<T>(work: Promise<T>): Promise<T>;
   /** Lets `seconds` of virtual time pass. */
@@ -117,6 +119,7 @@ function assemble(aws: LocalAws, clock: VirtualClock, settings: ReturnType<typeo
     ec2: new EC2Client(settings),
     iam: new IAMClient(settings),
     ssm: new SSMClient(settings),
+    scheduler: new SchedulerClient(settings),
     pass: (seconds) => during(clock.sleep(seconds * 1_000)),
     start: async (request, name) => {
       runs += 1;
