@@ -118,8 +118,9 @@ export const ALARMS = {
   ),
   RecoverErrors: event(ofFunction('recover', 'Errors'), 'Recover fails again and again.', { times: 2, minutes: 15 }),
   SweepErrors: event(ofFunction('sweep', 'Errors'), 'Sweep fails again and again.', { times: 2, minutes: 60 }),
+  // Lambda's own, which counts crashes, too.
   ScheduleNotStarted: event(
-    ours('ScheduledStartsFailed'),
+    ofFunction('runScheduled', 'Errors'),
     'A schedule was due, and its elevation could not be started: Lambda tries twice more within minutes.',
   ),
   // It has no dead letters: CloudFormation waits for its answer, and says that none came.

@@ -84,6 +84,8 @@ export class WatchingDashboard extends Dashboard {
       graph('Errors of the API', [line(ofApi('4XXError'), 'Sum', '4xx'), line(ofApi('5XXError'), 'Sum', '5xx')]),
       graph('Milliseconds of the API', [line(ofApi('Latency'), 'p90', 'p90')]),
     );
+    this.addWidgets(graph('Schedules', counts('ScheduledStarts'), [byError(deployment, 'ScheduledStartsFailed')]));
+    this.addWidgets(graph('Schedules', counts('ScheduledStarts'), [byError(deployment, 'ScheduledStartsFailed')]));
   }
 }
 

@@ -201,11 +201,13 @@ describe("CDK's own grantExecute", () => {
     const own = new Stack(new App({ analyticsReporting: false, context: { 'aws:cdk:bundling-stacks': [] } }), 'Own');
     const { api } = new StepUp(own, 'StepUp', { restorableRoles: ['*'] });
     const role = new Role(own, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
-    const start = api.methods.find(({ httpMethod, resource }) => httpMethod === 'POST' && /elevations$/.test(resource.path));
+    const start = api.methods.find(
+      ({ httpMethod, resource }) => httpMethod === 'POST' && /elevations$/.test(resource.path),
+    );
     start?.grantExecute(role);
     const { document } = role.node.findChild('DefaultPolicy') as Json;
     const [{ Resource }] = own.resolve(document.toJSON()).Statement;
-    expect(plain(Resource)).toMatch(/\/v1\/POST\/grants\/\*\/instances\/\*\/elevations$/);
+    expect(plain(Resource)).toMatch(/\/POST\/grants\/\*\/instances\/\*\/elevations$/);
   });
 });
 

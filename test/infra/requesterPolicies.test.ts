@@ -69,7 +69,8 @@ test('each policy of the page is tried', () => {
 
 test.each([...POLICIES])('%s has a wildcard at the end of an ARN only, behind a whole part of a path', (_, policy) => {
   const arns: string[] = JSON.parse(policy).Statement.flatMap(({ Resource }: { Resource: string[] }) => Resource);
-  for (const arn of arns) expect(arn).toMatch(/^arn:aws:execute-api:[^*]+:a1b2c3d4e5\/v1\/[^*]*[^*/](\/\*)?$|\/v1\/\*$/);
+  for (const arn of arns)
+    expect(arn).toMatch(/^arn:aws:execute-api:[^*]+:a1b2c3d4e5\/v1\/[^*]*[^*/](\/\*)?$|\/v1\/\*$/);
 });
 
 const clock = virtualClock();

@@ -21,6 +21,9 @@ const functionNamed = (name: string) => named('AWS::Lambda::Function', 'Function
 const statementsOf = (roleId: string): any[] =>
   stack.resources[roleId]!.Properties.Policies.flatMap((policy: object) => plain(policy).PolicyDocument.Statement);
 
+/** In seconds, of those that are not given a minute: API Gateway waits for 29 seconds. */
+const TIMEOUTS: Partial<Record<string, number>> = { guardRelease: 300, requestElevation: 28 };
+
 describe('functions', () => {
   test.each(FUNCTION_NAMES)('%s', (name) => {
     const { properties } = functionNamed(name);
@@ -28,12 +31,16 @@ describe('functions', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      Timeout: name === 'guardRelease' ? 300 : 60,
+      Timeout: TIMEOUTS[name] ?? 60,
       TracingConfig: { Mode: 'Active' },
     });
-    const { STEPUP_CEILINGS, ...common } = properties.Environment.Variables;
+    const { STEPUP_CEILINGS, STEPUP_ELEVATION_MACHINE, STEPUP_RUNBOOK, ...common } = properties.Environment.Variables;
     // Who makes roles under a ceiling, and who deletes those that nobody wants.
     expect(STEPUP_CEILINGS !== undefined).toBe(['createTempRole', 'sweep'].includes(name));
+    // Who starts elevations, and says to people where errors are explained.
+    const machine = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:stateMachine:${DEPLOYMENT}-elevation`;
+    const ofApi = name === 'requestElevation' ? [machine, 'docs/runbook.md'] : [undefined, undefined];
+    expect([STEPUP_ELEVATION_MACHINE, STEPUP_RUNBOOK]).toEqual(ofApi);
     expect(common).toEqual({
       STEPUP_DEPLOYMENT: DEPLOYMENT,
       STEPUP_DRAIN_MINUTES: '420',
@@ -66,9 +73,20 @@ describe('functions', () => {
       Version: '2012-10-17',
       Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service } }],
     });
+    // Whoever else makes schedules in the account does not borrow the role.
+    const group = 'arn:<AWS::Partition>:scheduler:<AWS::Region>:<AWS::AccountId>:schedule-group/StepUp-<AWS::Region>';
+    const Condition = {
+      StringEquals: { 'aws:SourceAccount': '<AWS::AccountId>' },
+      ArnEquals: { 'aws:SourceArn': group },
+    };
+    const forOurSchedules = ({ Statement: [statement], ...policy }: ReturnType<typeof by>) => ({
+      ...policy,
+      Statement: [{ ...statement, Condition }],
+    });
     const expected = [
       ...FUNCTION_NAMES.map((name) => [name, by('lambda.amazonaws.com')] as const),
       ...['elevation', 'recovery'].map((name) => [name, by('states.amazonaws.com')] as const),
+      ['schedules', forOurSchedules(by('scheduler.amazonaws.com'))] as const,
     ];
     expect(Object.fromEntries(trusted)).toEqual(Object.fromEntries(expected));
   });
@@ -84,8 +102,9 @@ describe('functions', () => {
     }
   });
 
+  /** Of each function, of the machines, and the API's access log. */
   test('every log group has a retention, and is left behind by no first deployment that is rolled back', () => {
-    expect(ofType(stack, 'AWS::Logs::LogGroup')).toHaveLength(FUNCTION_NAMES.length + 2);
+    expect(ofType(stack, 'AWS::Logs::LogGroup')).toHaveLength(FUNCTION_NAMES.length + 3);
     for (const [, { Properties, ...policies }] of ofType(stack, 'AWS::Logs::LogGroup')) {
       expect(Properties.RetentionInDays).toBe(90);
       expect(policies).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
@@ -149,7 +168,9 @@ describe('rules', () => {
 });
 
 describe('the grants can be read from outside', () => {
-  const parameters = ofType(stack, 'AWS::SSM::Parameter').map(([, { Properties }]) => plain(Properties));
+  const parameters = ofType(stack, 'AWS::SSM::Parameter')
+    .map(([, { Properties }]) => plain(Properties))
+    .filter(({ Name }) => Name !== `/stepup/${DEPLOYMENT}/api`);
 
   test('a parameter each, under the path of the deployment', () => {
     expect(parameters.map(({ Name }) => Name)).toEqual(

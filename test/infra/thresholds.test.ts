@@ -79,6 +79,7 @@ const PINNED: Record<string, Rings & { says?: string; because?: string }> = {
   RestoreCrashes: { ...AT_ONCE, threshold: 5, minutes: 15, because: "Lambda's count is ahead of what a log tells" },
   RecoverErrors: { ...AT_ONCE, threshold: 2, minutes: 15, because: "one error may be AWS's" },
   SweepErrors: { ...AT_ONCE, threshold: 2, minutes: 60, because: 'four turns an hour' },
+  ScheduleNotStarted: AT_ONCE,
   GuardErrors: AT_ONCE,
   ApiErrors: { ...AT_ONCE, threshold: 5, minutes: 15, because: "one error may be AWS's, and whoever asked asks again" },
   UnexpectedErrors: AT_ONCE,

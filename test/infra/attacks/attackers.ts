@@ -98,6 +98,7 @@ function roleOf(who: Attacker): string {
   const [, other] = /^other:(\w+)$/.exec(who) ?? [];
   const names: readonly string[] = FUNCTION_NAMES;
   if (kind) return `${PROD}-${kind}`;
+  if (who === 'the schedules') return `${PROD}-schedules`;
   if (!names.includes(other ?? who)) throw new Error(`Nobody is ${who}`);
   return other ? functionName(other, PROD2) : functionName(who);
 }

@@ -34,8 +34,8 @@ interface Group {
 
 const GROUPS: Group[] = [
   {
-    what: 'functions that have gone wrong, and machines',
-    attackers: [...FUNCTION_NAMES, 'the elevation machine', 'the recovery machine'],
+    what: 'functions that have gone wrong, machines and schedules',
+    attackers: [...FUNCTION_NAMES, 'the elevation machine', 'the recovery machine', 'the schedules'],
   },
   {
     what: 'scripts on elevated instances',

@@ -63,6 +63,7 @@ export type Attacker =
   | `other:${FunctionName}`
   | 'the elevation machine'
   | 'the recovery machine'
+  | 'the schedules'
   | 'a script with core'
   | 'a script with inherit'
   | 'temp credentials on another instance'

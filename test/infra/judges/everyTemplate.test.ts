@@ -167,6 +167,8 @@ const AT_REST: Record<string, ((properties: Json) => boolean) | 'by AWS' | undef
   'AWS::Lambda::Version': 'by AWS',
   'AWS::Logs::LogGroup': 'by AWS',
   'AWS::Logs::MetricFilter': undefined,
+  'AWS::Scheduler::Schedule': 'by AWS',
+  'AWS::Scheduler::ScheduleGroup': undefined,
   'AWS::SNS::Topic': ({ KmsMasterKeyId }) => KmsMasterKeyId !== undefined,
   'AWS::SNS::TopicPolicy': undefined,
   'AWS::SNS::Subscription': undefined,
@@ -212,6 +214,7 @@ describe('every resource', () => {
     ...['Custom::StepUpReleaseGuard', 'AWS::CloudWatch::Dashboard', 'AWS::IAM::ManagedPolicy'],
     ...['AWS::IAM::Policy', 'AWS::Lambda::EventInvokeConfig', 'AWS::Lambda::Permission', 'AWS::Lambda::Version'],
     ...['AWS::Logs::MetricFilter', 'AWS::SNS::Subscription', 'AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy'],
+    'AWS::Scheduler::Schedule',
   ];
 
   test('carries the configured tags, if it can', () => {

@@ -95,21 +95,30 @@ const functions: Suppression[] = [
         'restore',
         'recover',
       ),
-      ...roles('sweep', 'guardRelease', 'elevation', 'recovery'),
+      ...roles('sweep', 'guardRelease', 'elevation', 'recovery', 'requestElevation', 'runScheduled'),
     ],
-    "Calls that know no resources: EC2's Describe, commands of SSM, X-Ray, the delivery of logs. Each says so in the role's metadata.",
+    "Calls that know no resources: EC2's Describe, commands of SSM, X-Ray, task tokens, the delivery of logs. Each says so in the role's metadata.",
   ),
   ...resources(
     [here('ec2', 'instance/*')],
-    roles('captureProfile', 'swapProfile', 'runScript', 'restore'),
+    roles('captureProfile', 'swapProfile', 'runScript', 'restore', 'requestElevation'),
     'Instances are enrolled by a tag, and not known at deployment: changes have conditions on the tag or on the profile.',
   ),
   ...resources(
     [iam('instance-profile/*')],
-    roles('captureProfile', 'restore', 'sweep'),
+    roles('captureProfile', 'restore', 'sweep', 'requestElevation'),
     'Reads: the original of an instance may be any profile.',
   ),
-  ...resources([iam('role/*')], roles('captureProfile'), 'Reads: the original of an instance may be any role.'),
+  ...resources(
+    [iam('role/*')],
+    roles('captureProfile', 'requestElevation'),
+    'Reads: the original of an instance may be any role.',
+  ),
+  ...resources(
+    [iam('policy/*'), 'arn:<AWS::Partition>:iam::aws:policy/*'],
+    roles('requestElevation'),
+    'Reads: the doctor says by which policy an agent may work, whichever its role has.',
+  ),
   ...resources(
     [
       'arn:aws:iam::123456789012:policy/app-*',
@@ -141,12 +150,12 @@ const functions: Suppression[] = [
   ),
   ...resources(
     [iam('instance-profile/stepup/elevations/*')],
-    roles('captureProfile', 'sweep'),
+    roles('captureProfile', 'sweep', 'requestElevation'),
     'Lists are authorised by the path that is asked for: an instance is busy whichever deployment elevates it.',
   ),
   ...resources(
     [iam('role/stepup/elevations/*')],
-    roles('sweep', 'guardRelease'),
+    roles('sweep', 'guardRelease', 'requestElevation'),
     'Lists are authorised by the path that is asked for, and the deployment comes after the instance in it.',
   ),
   ...resources(
@@ -156,12 +165,12 @@ const functions: Suppression[] = [
   ),
   ...resources(
     [here('states', 'execution:<deployment>-elevation:*')],
-    roles('restore', 'recover', 'sweep'),
+    roles('restore', 'recover', 'sweep', 'requestElevation', 'runScheduled'),
     'Executions get their names when they start.',
   ),
   ...resources(
     [here('states', 'execution:<deployment>-recovery:*')],
-    roles('sweep'),
+    roles('sweep', 'requestElevation'),
     'Executions get their names when they start.',
   ),
 ];

@@ -100,7 +100,7 @@ const WELL: Scenario[] = [
 ];
 
 /** The role is deleted by hand right before a state: the run must say what it is, not that AWS denied something. */
-const withoutRole = (state: string): Scenario => ({
+const withoutRole = (state: string, input = request()): Scenario => ({
   name: `a run whose role was deleted before ${state} says that it is closed`,
   play: async (options) => {
     let stage: Stage | undefined;
@@ -110,7 +110,7 @@ const withoutRole = (state: string): Scenario => ({
       await stage!.clock.sleep(20_000);
     });
     stage = await createStage(wrapped(options, deleted));
-    expect(await stage.ended(await stage.start(request()))).toMatchObject({ error: 'ElevationClosed' });
+    expect(await stage.ended(await stage.start(input))).toMatchObject({ error: 'ElevationClosed' });
     await stage.pass(SETTLED);
     expect(await attachedNow(stage)).toEqual(['app associated']);
   },
@@ -144,6 +144,7 @@ const BROKEN: Scenario[] = [
   },
   withoutRole('SwapProfile'),
   withoutRole('SendScript'),
+  withoutRole('Hold', request({ hold: {} })),
   {
     name: 'a run goes on where an earlier attempt at its role and profile stopped',
     play: async (options) => {

@@ -30,8 +30,10 @@ let arena: Arena;
 /** By role. */
 const refusals = new Map<string, Refusal[]>();
 
-const attackerOf = (role: string): Attacker =>
-  role === 'elevation' || role === 'recovery' ? `the ${role} machine` : (role as Attacker);
+const attackerOf = (role: string): Attacker => {
+  if (role === 'schedules') return 'the schedules';
+  return role === 'elevation' || role === 'recovery' ? `the ${role} machine` : (role as Attacker);
+};
 
 beforeAll(async () => {
   arena = await createArena(assemblies);

@@ -5,6 +5,7 @@ import { api } from '../../support/api';
 import { createStage, DEPLOYMENT, request, type Stage, type StageOptions } from '../../support/stage';
 import { list } from '../synth';
 import type { Scenario } from './scenario';
+import { tell } from './scheduling';
 
 // biome-ignore lint/suspicious/noExplicitAny: a template, parsed
 type Resources = Record<string, { Type: string; Properties: any }>;
@@ -67,7 +68,8 @@ const LOGS: Scenario = {
   play: async (options) => {
     const stage = await createStage(options);
     await api(stage).request('GET', '/grants');
-    const run = await stage.start(request({ shell: ['sleep 3000'] }));
+    await tell(stage, {});
+    const run = await stage.start(request({ hold: {} }));
     await stage.pass(120);
     await stage.aws.world.asRoot('states', 'StopExecution', { executionArn: run });
     await stage.pass(20 * 60);
@@ -126,6 +128,7 @@ export const OBSERVING: Scenario[] = [
   LOGS,
   QUOTA,
   keeps('recover', stopARun),
+  keeps('runScheduled', (stage) => tell(stage, {})),
   // The clock calls it.
   keeps('sweep', async () => undefined),
 ];

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scheduleFile, scheduleFolder } from '../../support/scheduleFolder';
 import { scratchFolder } from '../../support/scratch';
 import type { StageOptions } from '../../support/stage';
 import { synthWithCatalogue } from '../synth';
 import type { Scenario } from './scenario';
+import { SCHEDULE } from './scheduling';
 
 const GRANT = 'run-remote-script.json';
 const SHIPPED = join(__dirname, '..', '..', '..', 'infra', 'grants', GRANT);
@@ -15,6 +17,7 @@ export function narrowStack(): string {
   writeFileSync(join(grantsFolder, GRANT), JSON.stringify(grant));
   return synthWithCatalogue({
     grantsFolder,
+    schedulesFolder: scheduleFolder({ [SCHEDULE.name]: scheduleFile({ schedule: SCHEDULE.at }) }),
     restorableRoles: ['arn:aws:iam::123456789012:role/app'],
     inheritablePolicies: ['arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore'],
     outputLocations: [{ s3: 's3://results/jobs' }],

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { SETTLED } from '../../functions/worlds';
+import type { Finding } from '../../../state-machine/api';
+import { putPolicy, SETTLED } from '../../functions/worlds';
 import { type Answer, api } from '../../support/api';
 import { createStage, INSTANCE, type Stage, type StageOptions } from '../../support/stage';
 import { expectRestored } from './flows';
@@ -23,8 +24,32 @@ async function requested(options: StageOptions, body: object, seconds: number): 
   return { stage, ask, started };
 }
 
+/** An instance of whose world the doctor has everything to look at. */
+const DIAGNOSED: Scenario = {
+  name: 'the doctor is told all that it asks',
+  play: async (options) => {
+    const stage = await createStage(options);
+    const { world } = stage.aws;
+    const statement = { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' };
+    await putPolicy(stage, 'app', 'own', statement);
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    const { Policy } = await world.asRoot('iam', 'CreatePolicy', { PolicyName: 'own', PolicyDocument });
+    await world.asRoot('iam', 'AttachRolePolicy', { RoleName: 'app', PolicyArn: Policy.Arn });
+    world.ssm.putAssociation({
+      document: 'AWS-AttachIAMToInstance',
+      targets: [{ key: 'ParameterValues', values: [INSTANCE] }],
+      parameters: { RoleName: ['app'] },
+    });
+    await stage.pass(SETTLED);
+    const { status, body } = await api(stage).request('GET', `/instances/${INSTANCE}`);
+    expect(status).toBe(200);
+    expect(body.findings.filter((one: Finding) => one.status === 'unknown')).toEqual([]);
+  },
+};
+
 /** What requestElevation starts, shows and ends. */
 export const REQUESTING: Scenario[] = [
+  DIAGNOSED,
   {
     name: 'an elevation that was asked for by the API is shown, listed, released in its script, and recovered',
     play: async (options) => {

@@ -7,6 +7,7 @@ import { elevationMachine, recoveryMachine } from './machines';
 import { OTHERS } from './others';
 import { recoverer, starter, tagger, taggerUnderTheScp } from './people';
 import { requester } from './requester';
+import { schedules } from './runScheduled';
 import { AS_ITS_ORIGINAL, afterTheExpiry, afterTheRun, elsewhere, withCore, withInherit } from './scripts';
 
 /** Who is looked at from every side: there is an attack of each on each asset. */
@@ -14,6 +15,7 @@ export const PRINCIPALS: Attacker[] = [
   ...FUNCTION_NAMES,
   'the elevation machine',
   'the recovery machine',
+  'the schedules',
   'a script with core',
   'a script with inherit',
   'a requester',
@@ -36,6 +38,7 @@ const OWN: Partial<Record<Attacker, Cell[]>> = {
   ...FUNCTIONS,
   'the elevation machine': elevationMachine,
   'the recovery machine': recoveryMachine,
+  'the schedules': schedules,
   'a script with core': withCore,
   'a script with inherit': [...withInherit, ...AS_MEANT],
   'temp credentials on another instance': elsewhere,

@@ -1,8 +1,8 @@
 import { ListExecutionsCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { allowed, ask, type Cell, type Deed, denied } from '../cell';
-import { execution, here, machine, PROD, PROD2 } from '../places';
+import { execution, here, lambda, machine, PROD, PROD2 } from '../places';
 import { describes, onlyLooking } from './lookers';
-import { readsHistory, readsRecord } from './reading';
+import { OTHER_QUEUES, readsHistory, readsRecord } from './reading';
 
 const starts =
   (stateMachineArn: string): Deed =>
@@ -20,6 +20,7 @@ const not = (against: Cell['against'], attempt: string, deed: Deed) =>
 /** What a clock calls. */
 export const runScheduled: Cell[] = [
   ...onlyLooking(startsOwn),
+  OTHER_QUEUES,
   not('StepUp itself', 'start a recovery', starts(machine(`${PROD}-recovery`))),
   not('StepUp itself', "start another deployment's elevation", starts(machine(`${PROD2}-elevation`))),
   not(
@@ -44,4 +45,20 @@ export const runScheduled: Cell[] = [
     residue: 'whose time it is, the function writes: what it starts is checked by the machine, but for who asks',
     deed: startsOwn,
   }),
+];
+
+const calls = (name: string) => ask('lambda:InvokeFunction', lambda(name));
+const callsOwn = calls(`${PROD}-runScheduled`);
+
+/** The role as which EventBridge Scheduler calls runScheduled. */
+export const schedules: Cell[] = [
+  OTHER_QUEUES,
+  ...[
+    ['call a function that restores', calls(`${PROD}-restore`)] as const,
+    ['call the function behind the API', calls(`${PROD}-requestElevation`)] as const,
+    ["call another deployment's runScheduled", calls(`${PROD2}-runScheduled`)] as const,
+    ['start an elevation without runScheduled', startsOwn] as const,
+  ].map(([attempt, deed]) =>
+    denied({ against: 'StepUp itself', attempt, stoppedBy: 'no permission', deed, right: callsOwn }),
+  ),
 ];
