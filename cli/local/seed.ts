@@ -20,7 +20,7 @@ export interface Seeding {
   make: Make;
 }
 
-/** Fills IAM and S3 as the file says. @returns the users' access keys, in the order of the file */
+/** Fills IAM, S3 and State Manager as the file says. @returns the users' access keys, in the order of the file */
 export async function seed(world: World, file: WorldFile): Promise<AccessKey[]> {
   const seeding: Seeding = {
     world,
@@ -33,7 +33,18 @@ export async function seed(world: World, file: WorldFile): Promise<AccessKey[]> 
   };
   const keys = await seedIam(seeding);
   await seedBuckets(seeding);
+  seedAssociations(seeding);
   return keys;
+}
+
+function seedAssociations({ world, file }: Seeding): void {
+  for (const { targets, targetParameter, ...association } of file.world.associations) {
+    world.ssm.putAssociation({
+      ...association,
+      ...(targets && { targets: Object.entries(targets).map(([key, values]) => ({ key, values })) }),
+      ...(targetParameter && { automationTargetParameterName: targetParameter }),
+    });
+  }
 }
 
 /** Starts the instances, once EC2 sees their profiles. */

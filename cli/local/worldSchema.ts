@@ -87,6 +87,18 @@ const instance = fields({
   state: z.optional(z.enum(['running', 'stopped'])),
 });
 
+/** Of State Manager: to be seen, nothing runs by it. */
+const association = fields({
+  document: z.string(),
+  name: z.optional(z.string()),
+  /** By key: InstanceIds, ParameterValues, tag:NAME. */
+  targets: z.optional(z.record(z.string(), z.array(z.string()))),
+  /** The one that the targets are values of, where the document is an automation. */
+  targetParameter: z.optional(z.string()),
+  parameters: z.optional(z.record(z.string(), z.array(z.string()))),
+  schedule: z.optional(z.string()),
+});
+
 const INSTANCE_ID = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
 const REGION = /^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/;
 
@@ -112,6 +124,7 @@ export const worldSchema = orEmpty(
       ),
       {},
     ),
+    associations: z._default(z.array(association), []),
     /** Command lines to propose to whoever started this world. */
     try: texts,
   }),

@@ -48,15 +48,26 @@ export function trusts(
       : requestContext(store, who, asked, { ...resourceTagKeys('roles', role), ...call });
   const applying = role.trust.statements
     .filter((statement) => applies(statement, { ...asked, context }, true))
-    .map(({ effect, principals }) => ({ effect, ways: principals.map((named) => meaning(store, named, who)) }))
+    .map(({ effect, principals }) => ({ effect, ways: principals.map((named) => meaning(store, named, who, effect)) }))
     .filter(({ ways }) => ways.some(Boolean));
   if (applying.length === 0 || applying.some(({ effect }) => effect === 'Deny')) return false;
   return applying.some(({ ways }) => ways.includes('named')) ? 'named' : 'account';
 }
 
-/** How one principal of a trust policy means `who`. Unconfirmed: '*', which here lets nobody in without an own policy. */
-function meaning(store: Store, { type, value, id }: NamedPrincipal, who: { service: string } | Principal) {
-  if ('service' in who) return type === 'Service' && value === who.service && 'named';
+/**
+ * How one principal of a trust policy means `who`. Unconfirmed: '*', which here lets nobody in without an own policy, and no
+ * service, but keeps everybody out, services too.
+ */
+function meaning(
+  store: Store,
+  { type, value, id }: NamedPrincipal,
+  who: { service: string } | Principal,
+  effect: 'Allow' | 'Deny',
+) {
+  if ('service' in who) {
+    const isMeant = type === 'Service' ? value === who.service : effect === 'Deny' && value === '*';
+    return isMeant && 'named';
+  }
   if (type === 'Service') return false;
   if (id ? id === uniqueId(who) : value === who.arn) return 'named';
   return (value === '*' || accountNames(store).includes(value)) && 'account';

@@ -25,6 +25,21 @@ test('one that cannot be elevated: 1, and a command on a line of its own', async
   expect(words.filter((line) => line.length > 160)).toEqual([]);
 });
 
+test.each([80, 100, 200])(
+  'a terminal of %s columns: only commands are wider, to be pasted in one piece',
+  async (columns) => {
+    const around = { columns, command: 'npx stepup' };
+    const { out } = await stepup(await createStage({ tags: { 'stepup:grants': '' } }), ['doctor', INSTANCE], around);
+    const lines = out.split('\n');
+    expect(lines).toContain(`${' '.repeat(23)}npx stepup grants`);
+    // Neither commands are broken, nor words, as ARNs.
+    const broken = lines.slice(0, -3).filter((line) => !/^ +((aws|npx) |\S+$)/.test(line));
+    expect(broken.filter((line) => line.length > Math.min(columns, 120))).toEqual([]);
+    // It is made use of, too.
+    expect(Math.max(...broken.map(({ length }) => length))).toBeGreaterThan(Math.min(columns, 120) - 15);
+  },
+);
+
 test('one that can be elevated with another baseline: 0, and said so', async () => {
   const stage = await createStage();
   await anAdministrator(stage);

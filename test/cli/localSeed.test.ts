@@ -131,6 +131,35 @@ describe('an account that is seeded', () => {
     expect(old?.agent).toEqual({ running: true, version: '3.1.1732.0' });
   });
 
+  test('has associations of State Manager', async () => {
+    const { world } = await seeded(
+      fileWith(`associations:
+  - { document: AWS-GatherSoftwareInventory, name: inventory, schedule: rate(1 day) }
+  - document: AWS-AttachIAMToInstance
+    targetParameter: InstanceId
+    targets: { "tag:team": [data, web], ParameterValues: ["*"] }
+    parameters: { RoleName: [app] }
+`),
+    );
+    const { Associations } = await world.asRoot('ssm', 'ListAssociations', {});
+    expect(Associations).toHaveLength(2);
+    const of = (name: string) => Associations.find(({ Name }: { Name: string }) => Name === name);
+    expect(of('AWS-GatherSoftwareInventory')).toMatchObject({
+      AssociationName: 'inventory',
+      ScheduleExpression: 'rate(1 day)',
+    });
+    const { AssociationId } = of('AWS-AttachIAMToInstance');
+    const { AssociationDescription } = await world.asRoot('ssm', 'DescribeAssociation', { AssociationId });
+    expect(AssociationDescription).toMatchObject({
+      AutomationTargetParameterName: 'InstanceId',
+      Targets: [
+        { Key: 'tag:team', Values: ['data', 'web'] },
+        { Key: 'ParameterValues', Values: ['*'] },
+      ],
+      Parameters: { RoleName: ['app'] },
+    });
+  });
+
   test('and each user may do what its policies say', async () => {
     const { world, keys } = await seeded('ready-to-elevate');
     const may = (user: string, action: string, resource: string) => {

@@ -1,22 +1,7 @@
 import type { Evidence } from './evidence';
 import { ofThePreflight, ok } from './examination';
-import { attachCore } from './rights';
-
-const HOST_ROLE = 'AWSSystemsManagerDefaultEC2InstanceManagementRole';
-export const SETTING = '/ssm/managed-instance/default-ec2-instance-management-role';
-
-export const settingArn = ({ partition, region, account }: Evidence): string =>
-  `arn:${partition}:ssm:${region}:${account}:servicesetting${SETTING}`;
-
-export const switchOn = (evidence: Evidence): string =>
-  `aws ssm update-service-setting --setting-id ${settingArn(evidence)} --setting-value service-role/${HOST_ROLE}`;
-
-export const restartAgent = [
-  'On the instance; Linux, Linux with snap, Windows:',
-  'sudo systemctl restart amazon-ssm-agent',
-  'sudo snap restart amazon-ssm-agent',
-  'Restart-Service AmazonSSMAgent',
-];
+import { restartAgent, switchOn } from './remedies';
+import { allowCore } from './rights';
 
 export const managed = ofThePreflight(
   'managed',
@@ -34,12 +19,11 @@ export const managed = ofThePreflight(
         : `Systems Manager knows it, agent ${found?.AgentVersion}, although it has no instance profile now.`,
     );
   },
-  async (evidence) => [
-    ...(await attachCore(evidence)),
-    `Or by Default Host Management, for every instance in ${evidence.region} that has no profile for it:`,
-    switchOn(evidence),
-    ...restartAgent,
-  ],
+  async (evidence) => {
+    const allow = await allowCore(evidence);
+    // Where nothing has to be allowed, Default Host Management has nothing to add.
+    return [...allow, ...(allow.length > 0 ? switchOn(evidence) : []), ...restartAgent];
+  },
 );
 
 /** What SSM's list says of the agent, which is older than GetConnectionStatus (aws-facts 4.3). */

@@ -113,7 +113,7 @@ export async function gather(instanceId: string, deps: Dependencies): Promise<Ev
       return role ? readRole(iam, nameOf(role)) : undefined;
     }),
     policies: once(() => policiesOf(subject)),
-    boundary: once(async () => boundaryOf(await subject.role(), deps)),
+    boundary: once(async () => boundaryOf(subject, deps)),
     meddlers: once(async () => meddlersOf(ssm, instanceId, await instance())),
     tempRoles: once(() => listTempRoles(instanceId, deps)),
   };
@@ -179,16 +179,19 @@ const profileIn = ({ profileArn, profileId }: Original) => ({ profileArn, profil
 async function policiesOf(subject: Subject): Promise<NamedPolicy[]> {
   const [managed, inline] = await Promise.all([subject.managedPolicies(), subject.inline()]);
   return [
-    ...managed.map(({ arn, document }) => ({ name: nameOf(arn), document: inTodaysLanguage(document) })),
+    ...managed.map(({ arn, document }) => ({ name: nameOf(arn), arn, document: inTodaysLanguage(document) })),
     ...inline.map(({ name, document }) => ({ name, document: inTodaysLanguage(JSON.parse(document)) })),
   ];
 }
 
-async function boundaryOf(role: Role | undefined, { iam }: Dependencies): Promise<NamedPolicy | undefined> {
-  const arn = role?.PermissionsBoundary?.PermissionsBoundaryArn;
+async function boundaryOf(subject: Subject, { iam }: Dependencies): Promise<NamedPolicy | undefined> {
+  const arn = (await subject.role())?.PermissionsBoundary?.PermissionsBoundaryArn;
   if (!arn) return undefined;
-  const [read] = await readManaged(iam, [arn]);
-  return read && { name: arn, document: inTodaysLanguage(read.document) };
+  // It may be attached, too, and is read then.
+  const isAttached = (await subject.attachedPolicies()).includes(arn);
+  const known = isAttached ? await subject.managedPolicies() : await readManaged(iam, [arn]);
+  const read = known.find((policy) => policy.arn === arn);
+  return read && { name: arn, arn, document: inTodaysLanguage(read.document) };
 }
 
 async function listTempRoles(instanceId: string, { iam }: Dependencies): Promise<string[]> {

@@ -1,8 +1,11 @@
-import { restartAgent, SETTING, settingArn, switchOn } from './agent';
+import { nameOf } from '../../common/names';
 import type { Evidence, HostManagement } from './evidence';
 import { type Answer, type Examination, ok, warning } from './examination';
-import { judge, trusts } from './judgement';
+import { judge, trustStatements, trusts } from './judgement';
+import { changeTrust, makeHostRole, restartAgent, SETTING, settingArn, takeOut, trustOf } from './remedies';
+import { allowCore } from './rights';
 
+const SSM = 'ssm.amazonaws.com';
 /** aws-facts-2 17.3 */
 const FIRST_AGENT = '3.2.582.0';
 /** So long the agent may take to turn to Default Host Management (aws-facts 3.4). */
@@ -17,24 +20,28 @@ function isOlder(version: string, than: string): boolean {
 }
 
 /** What Default Host Management wants and does not have, each with what to do about it. */
-async function lacks(evidence: Evidence, role: string): Promise<{ what: string; remedy: string }[]> {
+async function lacks(evidence: Evidence, role: string): Promise<{ what: string; remedy: string[] }[]> {
   const { instanceId, managed, instance, hostRole } = evidence;
   const [found, version, tokens] = await Promise.all([
     hostRole(),
     managed().then((information) => information?.AgentVersion),
     instance().then((shown) => shown?.MetadataOptions?.HttpTokens),
   ]);
-  const services = ['ssm.amazonaws.com'];
   return [
-    ...(found ? [] : [{ what: `its role ${role} does not exist`, remedy: switchOn(evidence) }]),
-    ...(found && trusts(found, services) === 'no'
-      ? [{ what: `its role ${role} does not trust ssm.amazonaws.com`, remedy: switchOn(evidence) }]
+    ...(found ? [] : [{ what: `its role ${role} does not exist`, remedy: makeHostRole(evidence, role) }]),
+    ...(found && trusts(found, [SSM]) === 'no'
+      ? [
+          {
+            what: `its role ${role} does not trust ${SSM}`,
+            remedy: [changeTrust(nameOf(role), [...trustStatements(found), trustOf(SSM)])],
+          },
+        ]
       : []),
     ...(version && isOlder(version, FIRST_AGENT)
       ? [
           {
             what: `the agent is ${version}, and it wants ${FIRST_AGENT} or later`,
-            remedy: `aws ssm send-command --document-name AWS-UpdateSSMAgent --instance-ids ${instanceId}`,
+            remedy: [`aws ssm send-command --document-name AWS-UpdateSSMAgent --instance-ids ${instanceId}`],
           },
         ]
       : []),
@@ -43,7 +50,7 @@ async function lacks(evidence: Evidence, role: string): Promise<{ what: string; 
       : [
           {
             what: `IMDSv2 is ${tokens ?? 'not required'}, and it wants it required`,
-            remedy: `aws ec2 modify-instance-metadata-options --instance-id ${instanceId} --http-tokens required`,
+            remedy: [`aws ec2 modify-instance-metadata-options --instance-id ${instanceId} --http-tokens required`],
           },
         ]),
   ];
@@ -63,7 +70,7 @@ export const hostManagement: Examination = {
       );
     return warning(
       `It is on in ${evidence.region}, and of no use here: ${missing.map(({ what }) => what).join('; ')}.`,
-      missing.map(({ remedy }) => remedy),
+      missing.flatMap(({ remedy }) => remedy),
     );
   },
 };
@@ -83,11 +90,14 @@ export const profileFirst: Examination = {
   look: async (evidence) => {
     const { role } = await evidence.hostManagement();
     if (!role) return ok(`${OFF(evidence)} The agent has the profile, or nothing.`);
-    const { allowed, by } = await profileGoesFirst(evidence);
+    const { allowed, by, policy } = await profileGoesFirst(evidence);
     if (allowed === 'no') return ok(`No profile that allows ${UPDATE}: the agent uses Default Host Management.`);
     return warning(
       `Default Host Management is on, and not used here: ${by} in the profile ${allowed === 'yes' ? 'allows' : 'may allow'} ${UPDATE}, and the agent stays with the profile then. An elevation does not mind.`,
-      [`If Default Host Management is wanted: take ${UPDATE} out of the profile's role, and restart the agent.`],
+      [
+        `If Default Host Management is wanted: take ${UPDATE} out of the profile's role, and restart the agent.`,
+        ...(policy ? [takeOut((await evidence.role())?.RoleName ?? '', policy)] : []),
+      ],
     );
   },
 };
@@ -112,17 +122,17 @@ export const registration: Examination = {
   },
 };
 
-function lost({ instanceId, deps, ...evidence }: Evidence, { since }: HostManagement, last: Date | undefined): Answer {
-  const young = since && deps.clock.now() - since.getTime() < SETTLING_MS;
+async function lost(evidence: Evidence, { since }: HostManagement, last: Date | undefined): Promise<Answer> {
+  const young = since && evidence.deps.clock.now() - since.getTime() < SETTLING_MS;
   return warning(
     `Default Host Management is on and has all that it needs, and ${last ? `the agent was last heard of at ${last.toISOString()}` : 'Systems Manager does not know the instance'}. ` +
       `${young ? `It was set at ${since.toISOString()}, and may take half an hour. ` : ''}Else the agent is down, without network, or its registration (in /lib/amazon/ssm, on Windows in C:\\ProgramData\\Amazon) was removed: ` +
       'then Default Host Management does not come back by itself.',
     [
       ...restartAgent,
-      'If it was removed: re-create the instance, or give it a profile with AmazonSSMManagedInstanceCore:',
-      `aws ec2 associate-iam-instance-profile --instance-id ${instanceId} --iam-instance-profile Name=PROFILE`,
-      `aws ssm get-service-setting --setting-id ${settingArn({ instanceId, deps, ...evidence })}`,
+      'If the registration was removed, only a profile helps, or to re-create the instance.',
+      ...(await allowCore(evidence)),
+      `aws ssm get-service-setting --setting-id ${settingArn(evidence)}`,
     ],
   );
 }

@@ -5,6 +5,8 @@ import { globOf, listOf, withoutVariables } from '../../../state-machine/pattern
 /** An identity policy and what it is called. */
 export interface NamedPolicy {
   name: string;
+  /** Of a managed one. */
+  arn?: string;
   document: PolicyDocument;
 }
 
@@ -14,6 +16,8 @@ export interface Judgement {
   allowed: 'yes' | 'perhaps' | 'no';
   /** The policy, and the statement in it, that decides. */
   by: string;
+  /** Undefined: none speaks of it. */
+  policy?: NamedPolicy;
 }
 
 const fits = (patterns: string[], text: string): boolean =>
@@ -31,22 +35,22 @@ function isWithoutIf({ Condition, Resource, NotResource }: Statement, resource: 
 /** @param resource of the instance's own; AWS has '*' for most that the agent does */
 export function judge(policies: NamedPolicy[], action: string, resource: string): Judgement {
   const saying = (effect: Statement['Effect']) =>
-    policies.flatMap(({ name, document }) =>
-      document.Statement.map((statement, at) => ({
+    policies.flatMap((policy) =>
+      policy.document.Statement.map((statement, at) => ({
         statement,
-        by: `${name} (${statement.Sid ?? `statement ${at + 1}`})`,
+        by: `${policy.name} (${statement.Sid ?? `statement ${at + 1}`})`,
       }))
         .filter(({ statement }) => statement.Effect === effect && isAbout(statement, action))
-        .map(({ statement, by }) => ({ by, sure: isWithoutIf(statement, resource) })),
+        .map(({ statement, by }) => ({ by, policy, sure: isWithoutIf(statement, resource) })),
     );
   const denials = saying('Deny');
   const denial = denials.find(({ sure }) => sure);
-  if (denial) return { allowed: 'no', by: `denied by ${denial.by}` };
+  if (denial) return { allowed: 'no', by: `denied by ${denial.by}`, policy: denial.policy };
   const permissions = saying('Allow');
   const permission = permissions.find(({ sure }) => sure) ?? permissions[0];
   if (!permission) return { allowed: 'no', by: 'allowed by none' };
-  const sure = permission.sure && denials.length === 0;
-  return { allowed: sure ? 'yes' : 'perhaps', by: (permission.sure && denials[0]?.by) || permission.by };
+  const { by, policy } = (permission.sure && denials[0]) || permission;
+  return { allowed: permission.sure && denials.length === 0 ? 'yes' : 'perhaps', by, policy };
 }
 
 /** A trust policy's statement, as AWS has it. */
@@ -81,7 +85,7 @@ type Whom = Pick<TrustStatement, 'Principal' | 'NotPrincipal'>;
 const names = ({ Principal }: Whom, services: string[]): boolean =>
   typeof Principal === 'object' && listOf(Principal.Service).some((service) => services.includes(service));
 
-const meansAny = (whom: Whom, services: string[]): boolean =>
+export const meansAny = (whom: Whom, services: string[]): boolean =>
   whom.NotPrincipal !== undefined ||
   whom.Principal === '*' ||
   listOf(whom.Principal?.AWS).includes('*') ||

@@ -21,7 +21,7 @@ export interface Meddler {
 }
 
 const ATTACH = 'AWS-AttachIAMToInstance';
-const QUICK_SETUP = /^AWSQuickSetup/;
+export const isQuickSetup = (document: string): boolean => document.startsWith('AWSQuickSetup');
 
 /** The name at the end of an association's document, which may be an ARN. */
 const documentOf = ({ Name = '' }: Association): string => Name.slice(Name.lastIndexOf('/') + 1);
@@ -37,7 +37,7 @@ export async function meddlersOf(
 ): Promise<Meddler[]> {
   const candidates: Association[] = [];
   for await (const { Associations = [] } of paginateListAssociations({ client: ssm, pageSize: 50 }, {})) {
-    candidates.push(...Associations.filter((one) => documentOf(one) === ATTACH || QUICK_SETUP.test(documentOf(one))));
+    candidates.push(...Associations.filter((one) => documentOf(one) === ATTACH || isQuickSetup(documentOf(one))));
   }
   const described = await Promise.all(
     candidates.map(async (one) => {

@@ -1,8 +1,10 @@
+import type { Role } from '@aws-sdk/client-iam';
 import { nameOf } from '../../common/names';
 import { ec2Principal } from '../../common/policies';
 import type { Evidence } from './evidence';
 import { type Examination, ofOriginal, ofThePreflight, ok, warning } from './examination';
-import { trusts } from './judgement';
+import { meansAny, trustStatements, trusts } from './judgement';
+import { changeTrust, profileNamed, trustOf } from './remedies';
 
 const NONE = 'It has no profile: there is nothing that would have to be given back.';
 
@@ -11,13 +13,17 @@ const inOriginal = ({ look, ...examination }: Examination): Examination => ({
   look: ofOriginal(NONE, look),
 });
 
-/** To put another profile in the place of the one that is attached. */
-async function replace({ now, instanceId }: Evidence): Promise<string[]> {
+/** What EC2 associates by name: a profile that was made anew is another one, which a Replace may take for the same. */
+async function replace({ now, attached, profile, instanceId }: Evidence): Promise<string[]> {
   const { associationId } = (await now()) ?? {};
-  if (!associationId) return [];
+  const takeOff = `aws ec2 disassociate-iam-instance-profile --association-id ${associationId}`;
+  const associate = `aws ec2 associate-iam-instance-profile --instance-id ${instanceId} --iam-instance-profile`;
+  if (await profile()) return [takeOff, `${associate} ${profileNamed(nameOf((await attached())?.profileArn ?? ''))}`];
   return [
+    'Put another in its place (PROFILE):',
     `aws ec2 replace-iam-instance-profile-association --association-id ${associationId} --iam-instance-profile Name=PROFILE`,
-    `aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values=${instanceId}`,
+    'Or leave the instance without:',
+    takeOff,
   ];
 }
 
@@ -49,6 +55,7 @@ export const oneRole = inOriginal(
     'one-role',
     async (evidence) => ok(`${await profileName(evidence)} holds one role, ${(await evidence.role())?.Arn}.`),
     async (evidence) => [
+      'Add the role that the instance is to have (ROLE):',
       `aws iam add-role-to-instance-profile --instance-profile-name ${await profileName(evidence)} --role-name ROLE`,
       'Or take the profile off:',
       `aws ec2 disassociate-iam-instance-profile --association-id ${(await evidence.now())?.associationId}`,
@@ -59,10 +66,13 @@ export const oneRole = inOriginal(
 export const restorable = inOriginal(
   ofThePreflight(
     'restorable',
-    async ({ role, region }) =>
-      ok(
-        `${(await role())?.Arn} is among restorableRoles of the deployment in ${region}. An SCP may deny iam:PassRole all the same: an elevation tries it before it changes anything.`,
-      ),
+    async ({ role, region }) => {
+      const arn = (await role())?.Arn;
+      if (!arn) return ok('There is no role (one-role).');
+      return ok(
+        `${arn} is among restorableRoles of the deployment in ${region}. An SCP may deny iam:PassRole all the same: an elevation tries it before it changes anything.`,
+      );
+    },
     async ({ role }) => [
       `Add "${(await role())?.Arn}" to restorableRoles in stepup.config.json, and deploy:`,
       'npx cdk deploy',
@@ -90,23 +100,23 @@ export const trust: Examination = inOriginal({
     if (allowed === 'perhaps')
       return {
         status: 'unknown',
-        finding: `Whether ${name} lets EC2 assume it hangs on a condition.${ssm}`,
+        finding: `Whether ${name} lets EC2 assume it hangs on a condition, or on whom it means.${ssm}`,
         remedy: [show],
       };
     return {
       status: 'failed',
       finding: `${name} does not let ${names.at(-1)} assume it: the instance gets no credentials by it, and what an elevation gives back would never be associated.${ssm}`,
-      remedy: [show, `aws iam update-assume-role-policy --role-name ${name} --policy-document '${trustFor(names)}'`],
+      remedy: [show, changeTrust(name ?? '', trusting(role, names))],
       error: 'RestoreFailed',
     };
   },
 });
 
-const trustFor = (names: string[]): string =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: names.at(-1) }, Action: 'sts:AssumeRole' }],
-  });
+/** What there is, without what denies it to EC2, and with what allows it. */
+const trusting = (role: Role, names: string[]): object[] => [
+  ...trustStatements(role).filter(({ Effect, ...whom }) => Effect === 'Allow' || !meansAny(whom, names)),
+  trustOf(names.at(-1) ?? ''),
+];
 
 export const roleTags: Examination = inOriginal({
   id: 'role-tags',

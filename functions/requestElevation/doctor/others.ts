@@ -1,7 +1,8 @@
 import { parseExecution } from '../../common/names';
 import type { Evidence } from './evidence';
 import { type Answer, type Examination, ok, warning } from './examination';
-import type { Meddler } from './meddlers';
+import { isQuickSetup, type Meddler } from './meddlers';
+import { quoted } from './remedies';
 
 export const busy: Examination = {
   id: 'busy',
@@ -20,7 +21,11 @@ export const busy: Examination = {
     const { name, machine } = parseExecution(execution);
     return inUse(
       `${name} of ${machine.replace(/-elevation$/, '')} has it, with ${grant}, asked for by ${requester}; ${state === 'open' ? `its grant ends at ${expires}` : `it is ${state}`}.`,
-      [`stepup status ${name}`, `aws stepfunctions describe-execution --execution-arn ${execution}`, wait],
+      [
+        `stepup status ${quoted(name)}`,
+        `aws stepfunctions describe-execution --execution-arn ${quoted(execution)}`,
+        wait,
+      ],
     );
   },
 };
@@ -43,9 +48,10 @@ export const otherTools: Examination = {
       );
     return warning(
       found.map((meddler) => describe(meddler, evidence)).join(' '),
-      found.flatMap(({ id }) => [
+      found.flatMap(({ id, document }) => [
         `aws ssm describe-association --association-id ${id}`,
-        'Take the instance out of its targets, or make sure that it is not due during an elevation.',
+        `Take the instance out of its targets${isQuickSetup(document) ? ' (in Quick Setup, which has made it)' : ''}, or make sure that it is not due during an elevation. If nobody needs it:`,
+        `aws ssm delete-association --association-id ${id}`,
       ]),
     );
   },

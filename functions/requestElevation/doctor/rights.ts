@@ -1,10 +1,10 @@
 import type { PolicyDocument } from '../../../state-machine/catalogue';
 import { listOf } from '../../../state-machine/patterns';
+import { ec2Principal } from '../../common/policies';
 import type { Evidence } from './evidence';
 import { type Answer, ASK_FOR_CORE, type Examination, ofOriginal, ofThePreflight, ok, warning } from './examination';
-import { judge } from './judgement';
-
-const CORE = 'AmazonSSMManagedInstanceCore';
+import { type Judgement, judge } from './judgement';
+import { attachCore, newProfile, showPolicy } from './remedies';
 
 const AGENTS = /^(ssm|ssmmessages|ec2messages):/;
 /** Without these no agent works; newer ones do without ec2messages (aws-facts 3.4). */
@@ -17,7 +17,7 @@ const agentActions = (core: PolicyDocument): string[] =>
     .filter((action) => AGENTS.test(action));
 
 /** Each action of the agent, with what the role's policies and its boundary say. Channels of messages are no resources. */
-async function judged(evidence: Evidence) {
+async function judged(evidence: Evidence): Promise<(Judgement & { action: string })[]> {
   const { partition, region, account, instanceId, deps } = evidence;
   const arn = `arn:${partition}:ec2:${region}:${account}:instance/${instanceId}`;
   const [policies, boundary] = await Promise.all([evidence.policies(), evidence.boundary()]);
@@ -26,7 +26,12 @@ async function judged(evidence: Evidence) {
     const own = judge(policies, action, resource);
     const limit = boundary && judge([boundary], action, resource);
     return limit && limit.allowed !== 'yes' && own.allowed !== 'no'
-      ? { action, allowed: limit.allowed, by: `the permissions boundary ${boundary.name}` }
+      ? {
+          action,
+          allowed: limit.allowed,
+          by: `not left by the permissions boundary ${boundary.name}`,
+          policy: boundary,
+        }
       : { action, ...own };
   });
 }
@@ -45,44 +50,59 @@ async function withoutProfile(evidence: Evidence): Promise<Answer> {
   if (role) return ok(`It has no profile, and Default Host Management is on: its role ${role} is what the agent has.`);
   return warning(
     `It has no profile, and Default Host Management is off in ${evidence.region}: nothing allows the agent anything.`,
-    await attachCore(evidence),
+    await allowCore(evidence),
   );
 }
 
 async function ofRole(evidence: Evidence): Promise<Answer> {
+  if (!(await evidence.role())) return ok('There is no role (one-role).');
   const all = await judged(evidence);
   const allowed = all.filter((one) => one.allowed === 'yes');
   const missing = all.filter((one) => one.allowed === 'no');
   const unsure = all.filter((one) => one.allowed === 'perhaps');
-  const bys = [...new Set(allowed.map(({ by }) => by))].join(', ');
   if (missing.length === 0 && unsure.length === 0)
-    return ok(`Allowed by ${bys}, as far as IAM shows (an SCP may deny it).`);
+    return ok(`Allowed by ${byWhat(allowed).join(', ')}, as far as IAM shows (an SCP may deny it).`);
   const said = [
-    ...(bys ? [`allowed by ${bys}: ${allowed.length} of ${all.length} actions`] : []),
-    ...missing.map(({ action, by }) => `${action}: ${by}`),
-    ...unsure.map(({ action, by }) => `${action}: on conditions or resources of ${by}`),
+    ...(allowed.length > 0
+      ? [`${allowed.length} of ${all.length} actions are allowed by ${byWhat(allowed).join(', ')}`]
+      : []),
+    ...byWhat(missing).map((by) => `${by}: ${actionsBy(by, missing)}`),
+    ...byWhat(unsure).map((by) => `on conditions or resources of ${by}: ${actionsBy(by, unsure)}`),
   ];
   const isVital = missing.some(({ action }) => VITAL.test(action));
   const host = isVital ? (await evidence.hostManagement()).role : undefined;
   if (host) return ok(`Not all of it, and Default Host Management is on: its role ${host} is what the agent has.`);
   return warning(
-    `${isVital ? 'Not what no agent can do without' : 'Not all of it'}, as far as IAM shows: ${said.join('; ')}.`,
-    missing.length > 0 ? await attachCore(evidence) : [],
+    `${isVital ? 'Not even what every agent needs' : 'Not all of it'}, as far as IAM shows: ${said.join('; ')}.`,
+    await toAllow(evidence, [...missing, ...unsure]),
   );
 }
 
-/** To let the instance's own role do what SSM Agent needs, unless it does. */
-export async function attachCore(evidence: Evidence): Promise<string[]> {
-  const { partition, instanceId } = evidence;
-  const role = (await evidence.attached()) && (await evidence.role());
-  const policy = `arn:${partition}:iam::aws:policy/${CORE}`;
-  if (role && !(await judged(evidence)).some(({ action, allowed }) => allowed === 'no' && VITAL.test(action)))
-    return [];
-  if (role) return [`aws iam attach-role-policy --role-name ${role.RoleName} --policy-arn ${policy}`];
+type Judged = Awaited<ReturnType<typeof judged>>;
+
+const byWhat = (some: Judged): string[] => [...new Set(some.map(({ by }) => by))];
+const actionsBy = (by: string, some: Judged): string =>
+  some
+    .filter((one) => one.by === by)
+    .map(({ action }) => action)
+    .join(', ');
+
+/** Attaching a policy does not help against a denial, a boundary or a condition: those are to be looked at. */
+async function toAllow(evidence: Evidence, short: Judged): Promise<string[]> {
+  const name = (await evidence.role())?.RoleName ?? '';
+  const standing = new Set(short.flatMap(({ policy }) => (policy ? [showPolicy(name, policy)] : [])));
   return [
-    `Give it a profile whose role has ${CORE}:`,
-    `aws ec2 associate-iam-instance-profile --instance-id ${instanceId} --iam-instance-profile Name=PROFILE`,
+    ...(short.some(({ allowed, policy }) => allowed === 'no' && !policy) ? [attachCore(evidence, name)] : []),
+    ...(standing.size > 0 ? ['What stands in the way, to be changed there:', ...standing] : []),
   ];
+}
+
+/** To let the instance's own role do what every agent needs, unless it does. */
+export async function allowCore(evidence: Evidence): Promise<string[]> {
+  if (!(await evidence.attached())) return newProfile(evidence, ec2Principal(evidence.partition));
+  if (!(await evidence.role())) return ['Its profile holds no role: see one-role.'];
+  const short = (await judged(evidence)).filter(({ action, allowed }) => allowed === 'no' && VITAL.test(action));
+  return toAllow(evidence, short);
 }
 
 const NO_ROLE = 'It has no profile: there is nothing to inherit.';

@@ -16,7 +16,12 @@ export const AGENTS: Case[] = [
     status: 'failed',
     error: 'InstanceNotManaged',
     says: ['does not know'],
-    remedy: [`aws ec2 associate-iam-instance-profile --instance-id ${INSTANCE}`, 'aws ssm update-service-setting'],
+    remedy: [
+      `aws iam create-role --role-name ssm-${INSTANCE} `,
+      `aws ec2 associate-iam-instance-profile --instance-id ${INSTANCE} --iam-instance-profile Name=ssm-${INSTANCE}`,
+      'aws iam create-role --role-name AWSSystemsManagerDefaultEC2InstanceManagementRole --path /service-role/ ',
+      'aws ssm update-service-setting',
+    ],
     options: { profile: null },
   },
   {
@@ -66,7 +71,10 @@ export const AGENTS: Case[] = [
     id: 'host-management',
     status: 'warning',
     says: [`its role ${HOST_ROLE} does not exist`],
-    remedy: ['aws ssm update-service-setting'],
+    remedy: [
+      'aws iam create-role --role-name AWSSystemsManagerDefaultEC2InstanceManagementRole --path /service-role/ ',
+      'aws iam attach-role-policy --role-name AWSSystemsManagerDefaultEC2InstanceManagementRole ',
+    ],
     arrange: async (stage) => {
       await switchOnHostManagement(stage);
       const RoleName = HOST_ROLE.split('/')[1];
@@ -80,6 +88,11 @@ export const AGENTS: Case[] = [
     id: 'host-management',
     status: 'warning',
     says: ['does not trust ssm.amazonaws.com'],
+    remedy: [
+      'aws iam update-assume-role-policy --role-name AWSSystemsManagerDefaultEC2InstanceManagementRole ',
+      // What there was stays.
+      '"Service":["ec2.amazonaws.com"]',
+    ],
     arrange: async (stage) => {
       await switchOnHostManagement(stage);
       await changeTrust(stage, HOST_ROLE.split('/')[1]!, trusting('ec2.amazonaws.com'));
@@ -92,7 +105,10 @@ export const AGENTS: Case[] = [
     says: [
       'not used here: AmazonSSMManagedInstanceCore (statement 1) in the profile allows ssm:UpdateInstanceInformation',
     ],
-    remedy: ["take ssm:UpdateInstanceInformation out of the profile's role"],
+    remedy: [
+      "take ssm:UpdateInstanceInformation out of the profile's role",
+      'aws iam detach-role-policy --role-name app --policy-arn arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore',
+    ],
     arrange: switchOnHostManagement,
   },
   {
@@ -122,7 +138,10 @@ export const AGENTS: Case[] = [
     world: 'a role without any policy',
     id: 'ssm-core',
     status: 'warning',
-    says: ['Not what no agent can do without', 'ssm:UpdateInstanceInformation: allowed by none', 'as far as IAM shows'],
+    says: [
+      'Not even what every agent needs, as far as IAM shows: allowed by none: ',
+      ', ssm:UpdateInstanceInformation, ',
+    ],
     remedy: [
       'aws iam attach-role-policy --role-name app --policy-arn arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore',
     ],
@@ -137,7 +156,8 @@ export const AGENTS: Case[] = [
     world: 'a role that denies a part of it',
     id: 'ssm-core',
     status: 'warning',
-    says: ['Not all of it', 'ssm:PutInventory: denied by no-inventory (NoInventory)'],
+    says: ['Not all of it', 'denied by no-inventory (NoInventory): ssm:PutInventory, '],
+    remedy: ['aws iam get-role-policy --role-name app --policy-name no-inventory'],
     arrange: (stage) =>
       putPolicy(stage, 'app', 'no-inventory', {
         Sid: 'NoInventory',
@@ -150,7 +170,8 @@ export const AGENTS: Case[] = [
     world: 'a role that allows a part of it on a condition',
     id: 'ssm-core',
     status: 'warning',
-    says: ['ec2messages:GetMessages: on conditions or resources of from-here (statement 1)'],
+    says: ['on conditions or resources of from-here (statement 1): ec2messages:AcknowledgeMessage, '],
+    remedy: ['aws iam get-role-policy --role-name app --policy-name from-here'],
     arrange: (stage) =>
       putPolicy(stage, 'app', 'from-here', {
         Effect: 'Deny',
@@ -165,8 +186,24 @@ export const AGENTS: Case[] = [
     status: 'failed',
     error: 'RestoreFailed',
     says: ['app does not let ec2.amazonaws.com assume it'],
-    remedy: ['aws iam update-assume-role-policy --role-name app --policy-document'],
+    remedy: [
+      `aws iam update-assume-role-policy --role-name app --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com"]}`,
+      '"Principal":{"Service":"ec2.amazonaws.com"}',
+    ],
     arrange: trustNobody,
+  },
+  {
+    world: 'a role that denies itself to everybody',
+    id: 'trust',
+    status: 'failed',
+    error: 'RestoreFailed',
+    says: ['app does not let ec2.amazonaws.com assume it'],
+    arrange: async (stage) => {
+      await heardOf(stage);
+      const everybody = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' };
+      await changeTrust(stage, 'app', trusting('ec2.amazonaws.com'), everybody);
+      await stage.pass(SETTLED);
+    },
   },
   {
     world: 'a role that trusts EC2 on a condition',

@@ -1,5 +1,5 @@
 import { environment } from '../../support/environment';
-import { request } from '../../support/stage';
+import { INSTANCE, request } from '../../support/stage';
 import {
   arnOf,
   putPolicy,
@@ -58,7 +58,10 @@ export const ORIGINALS: Case[] = [
     status: 'failed',
     error: 'OriginalNotRestorable',
     says: ['has made anew since'],
-    remedy: ['replace-iam-instance-profile-association'],
+    remedy: [
+      'aws ec2 disassociate-iam-instance-profile --association-id iip-assoc-',
+      `aws ec2 associate-iam-instance-profile --instance-id ${INSTANCE} --iam-instance-profile Name=app`,
+    ],
     arrange: async (stage) => {
       await heardOf(stage);
       await somebodyDeletes(stage, 'app');

@@ -12,7 +12,7 @@ export const TOOLS: Case[] = [
       `targets ${INSTANCE}`,
       'the role fleet in the place of whatever',
     ],
-    remedy: ['aws ssm describe-association --association-id'],
+    remedy: ['aws ssm describe-association --association-id', 'aws ssm delete-association --association-id'],
     arrange: ({ aws }) =>
       aws.world.ssm.putAssociation({
         document: 'AWS-AttachIAMToInstance',
@@ -38,6 +38,7 @@ export const TOOLS: Case[] = [
     id: 'other-tools',
     status: 'warning',
     says: ['AWSQuickSetup-UpdateExistingInstanceProfile-abc12', 'adds policies to whatever role is there'],
+    remedy: ['in Quick Setup, which has made it'],
     options: { tags: { team: 'data' } },
     arrange: ({ aws }) =>
       aws.world.ssm.putAssociation({

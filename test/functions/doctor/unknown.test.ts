@@ -6,7 +6,7 @@ import { scratchFolder } from '../../support/scratch';
 import { createStage, DEPLOYMENT, INSTANCE, type Stage, type StageOptions } from '../../support/stage';
 import { putPolicy, SETTLED, somebodyMakesBounded, somebodyReplaces } from '../worlds';
 import { diagnosisOf, findingOf, toTheDoctor } from './asking';
-import { ADMINISTRATOR, elevate } from './cases';
+import { ADMINISTRATOR, changeTrust, elevate } from './cases';
 import { compare } from './elevations';
 
 const DOCTOR = `${DEPLOYMENT}-requestElevation`;
@@ -122,6 +122,15 @@ describe('while an elevation has the instance', () => {
 });
 
 describe('more that may be', () => {
+  test('a role that trusts everybody: whether a service is meant nobody has confirmed', async () => {
+    const stage = await createStage();
+    await changeTrust(stage, 'app', { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' });
+    expect(findingOf(await diagnosisOf(stage), 'trust')).toMatchObject({
+      status: 'unknown',
+      finding: expect.stringContaining('or on whom it means'),
+    });
+  });
+
   test('a boundary that leaves the agent nothing', async () => {
     const stage = await createStage();
     await somebodyMakesBounded(stage);
@@ -133,8 +142,9 @@ describe('more that may be', () => {
     expect(findingOf(await diagnosisOf(stage), 'ssm-core')).toMatchObject({
       status: 'warning',
       finding: expect.stringContaining(
-        'ssm:UpdateInstanceInformation: the permissions boundary arn:aws:iam::aws:policy/Amazon',
+        'not left by the permissions boundary arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess: ssm:',
       ),
+      remedy: expect.arrayContaining([expect.stringMatching(/^aws iam get-policy-version --policy-arn .*ReadOnly/)]),
     });
   });
 
