@@ -19,7 +19,7 @@ export const workSchema = z.union(
   [
     z.strictObject({
       script: z.strictObject({
-        document: z.string().check(z.regex(/^[\w.:/-]{3,256}$/)),
+        document: z.string().check(z.regex(/^[A-Za-z0-9_.:/-]{3,256}$/)),
         parameters: z.optional(z.record(z.string(), z.array(z.string()))),
       }),
     }),

@@ -2,14 +2,14 @@ import type { Statement } from './catalogue';
 import { z } from './schema';
 
 /** A bucket, and path segments without wildcards, policy variables or dots that climb. */
-const S3_LOCATION = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/(?!\.{1,2}(\/|$))[\w.=-]+)*\/?$/;
+const S3_LOCATION = /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/(?!\.{1,2}(\/|$))[A-Za-z0-9_.=-]+)*\/?$/;
 
 export const s3LocationSchema = z
   .string()
   .check(z.regex(S3_LOCATION, 'must be s3://bucket or s3://bucket/prefix, without wildcards'), z.maxLength(500));
 
 /** As CloudWatch Logs names its groups; those that begin with `aws/` it keeps for itself. */
-const LOG_GROUP = /^(?!aws\/)[\w./#-]+$/;
+const LOG_GROUP = /^(?!aws\/)[A-Za-z0-9_./#-]+$/;
 
 /** Where the full output of a command goes: below a prefix of a bucket, or into a log group. */
 export const outputLocationSchema = z.union(

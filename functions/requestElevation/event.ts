@@ -3,7 +3,13 @@ import type { Identity } from '../common/caller';
 import { callerOf } from '../common/caller';
 import { EventNotUnderstood } from '../common/unexpected';
 
-const values = z.nullish(z.record(z.string(), z.nullish(z.array(z.string()))));
+type Values = Record<string, string[] | null>;
+const isTexts = (given: unknown): boolean =>
+  given === null || (Array.isArray(given) && given.every((value) => typeof value === 'string'));
+/** z.record would leave `__proto__` out without a word. */
+const values = z.nullish(
+  z.custom<Values>((given) => typeof given === 'object' && given !== null && Object.values(given).every(isTexts)),
+);
 
 /** A Lambda proxy event of a REST API: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html */
 const eventSchema = z.object({

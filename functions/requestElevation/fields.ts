@@ -4,9 +4,9 @@ import { Refusal, type Wrong } from './problem';
 import type { Call } from './routing';
 
 /** Step Functions allows more in the names of executions; what needs escapes in a path cannot be asked for. */
-const nameSchema = z
+export const nameSchema = z
   .string()
-  .check(z.regex(/^[A-Za-z0-9._-]{1,80}$/, 'a name of an elevation has at most 80 characters'));
+  .check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,80}$/, 'a name of an elevation has at most 80 characters'));
 
 const SCHEMAS: Record<string, z.ZodMiniType<string>> = {
   grant: grantNameSchema,

@@ -11,8 +11,8 @@ import { requireNone, type Wrong } from './problem';
 import type { Call } from './routing';
 
 const PARAMETERS = ['limit', 'next', 'status'] as const;
-const LARGEST_PAGE = 50;
-const PAGE = 20;
+export const LARGEST_PAGE = 50;
+export const PAGE = 20;
 
 /** DescribeExecution is asked once for each execution that a sandbox has not seen, and its bucket has 250 or 300 (Step Functions Developer Guide, quotas). */
 const MOST_LOOKED_AT = 100;
@@ -76,7 +76,8 @@ async function pageOf(
     const { executions = [], nextToken: token } = await sfn.send(list);
     return { executions, token };
   } catch (error) {
-    if (isAws(error, 'InvalidToken')) requireNone([STRANGE_CURSOR]);
+    // A cursor may hold a token that Step Functions never made: the seal has no secret.
+    if (isAws(error, 'InvalidToken') || (nextToken && isAws(error, 'Validation'))) requireNone([STRANGE_CURSOR]);
     throw error;
   }
 }

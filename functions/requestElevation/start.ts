@@ -43,8 +43,8 @@ function readRequest(call: Call, now: number): { request: Request; key: string }
   const { asked } = body as Extract<typeof body, { asked: unknown }>;
   const { instanceId, grant } = call.parameters;
   const whole = parseRequest({ ...asked, instanceId, grant, requester: { ...call.caller, key } });
-  // Again, as the machine will see it: what defaults added counts.
-  return { request: parseRequest(whole), key };
+  // Again, as the machine will see it: what defaults added counts, and JSON has no -0.
+  return { request: parseRequest(JSON.parse(JSON.stringify(whole))), key };
 }
 
 /** @returns undefined when there was one of that name before, which has ended or was asked for with another body */

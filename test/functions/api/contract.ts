@@ -35,6 +35,8 @@ export function whole(schema: Json, strict = false): Json {
 const ajv = new Ajv({ strict: false, allErrors: true });
 const validators = new Map<string, ReturnType<typeof ajv.compile>>();
 
+const valid = (schema: Json, value: unknown): boolean => ajv.validate(schema, value);
+
 function validatorOf(name: string) {
   const known = validators.get(name) ?? ajv.compile(whole(DOCUMENT.components.schemas[name], true));
   validators.set(name, known);
@@ -65,6 +67,9 @@ export function expectAsDocumented(method: string, path: string, { status, heade
   if (schema === 'Problem') expect(body.status).toBe(status);
   for (const [name, header] of Object.entries<Json>(said?.headers ?? {})) {
     const value = headers[name.toLowerCase()];
-    if (resolve(header).required) expect([name, value]).toEqual([name, expect.any(String)]);
+    const { required, schema: form } = resolve(header);
+    if (required) expect([name, value]).toEqual([name, expect.any(String)]);
+    if (value !== undefined)
+      expect([name, valid(form, form.type === 'integer' ? Number(value) : value)]).toEqual([name, true]);
   }
 }

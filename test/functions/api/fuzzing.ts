@@ -80,6 +80,11 @@ const work: fc.Arbitrary<unknown> = fc.oneof(
   fc.constant({ hold: {} }),
   fc.jsonValue(),
 );
+const output = fc.oneof(
+  fc.record({ s3: fc.constantFrom('s3://bucket', 's3://bucket/a/', 's3://bucket/../x', 's3://B') }),
+  fc.record({ cloudWatchLogGroup: fc.constantFrom('/a/b', 'aws/x', 'é') }),
+  fc.jsonValue(),
+);
 const request = fc.record(
   {
     work,
@@ -93,7 +98,7 @@ const request = fc.record(
 const strange = fc.record(
   {
     work,
-    output: fc.jsonValue(),
+    output,
     instanceId,
     grant,
     requester: fc.oneof(fc.constant({ ...CALLER, key: 'x' }), fc.jsonValue()),
@@ -105,7 +110,12 @@ const json = fc.oneof(
   { weight: 1, arbitrary: strange },
   { weight: 1, arbitrary: fc.jsonValue() },
 );
-const text = json.map((value) => JSON.stringify(value));
+/** The value of a body, which may be anything. */
+export const anyRequest = fc.oneof(
+  json,
+  fc.tuple(request, output).map(([asked, to]) => ({ ...asked, output: to })),
+);
+const text = anyRequest.map((value) => JSON.stringify(value));
 const body = fc.oneof(
   { weight: 6, arbitrary: text },
   { weight: 1, arbitrary: text.chain(mutated) },
@@ -126,7 +136,10 @@ const body = fc.oneof(
 const key = often(fc.constantFrom('job-1', '"job-1"', '0199a3c4-5d6e-7f80-9123-456789abcdef'), nasty);
 const headers = fc.record(
   {
-    'Content-Type': often<string[]>(fc.constantFrom(['application/json'], ['application/json; charset=utf-8']), fc.array(nasty)),
+    'Content-Type': often<string[]>(
+      fc.constantFrom(['application/json'], ['application/json; charset=utf-8']),
+      fc.array(nasty),
+    ),
     'Idempotency-Key': often(
       key.map((one) => [one]),
       fc.array(key),

@@ -86,6 +86,16 @@ describe('what API Gateway saw otherwise is no route', () => {
   });
 });
 
+test.each(PATHS.filter(({ path }) => path !== '/elevations'))(
+  '$method $path has no query, whatever its name',
+  async ({ method, path }) => {
+    const asked = JSON.parse('{"__proto__":["1"],"constructor":["2"],"":["3"]}');
+    const { status, body } = await ask(eventOf(method, path, { multiValueQueryStringParameters: asked }));
+    const parameters = body.errors.map(({ parameter }: { parameter: string }) => parameter);
+    expect([status, parameters]).toEqual([400, ['__proto__', 'constructor', '']]);
+  },
+);
+
 describe('who asks', () => {
   test.each<[string, object]>([
     ['nobody', {}],

@@ -226,11 +226,14 @@ describe('the elevations', () => {
     for (const [path, at] of wrong) expectProblem(await ask('GET', path), 400, 'RequestInvalid', at);
   });
 
-  test('a cursor that Step Functions has forgotten is refused', async () => {
+  test.each([
+    ['has forgotten', new AwsError('InvalidToken', "Invalid Token: 'Invalid token'")],
+    ['never made', new AwsError('ValidationException', 'nextToken failed to satisfy constraint')],
+  ])('a cursor that Step Functions %s is refused', async (_, error) => {
     const { ask } = await many(3, {
       intercept: async ({ operation, input }, proceed) => {
         if (operation !== 'ListExecutions' || !(input as { nextToken?: string }).nextToken) return proceed();
-        throw new AwsError('InvalidToken', "Invalid Token: 'Invalid token'");
+        throw error;
       },
     });
     const { next } = (await ask('GET', '/elevations?limit=1')).body;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { RESTORING } from '../../../functions/requestElevation/release';
 import { AwsError } from '../../../local';
 import { readMachine } from '../../state-machine/definitions';
+import { makeRequester } from '../../support/api';
 import { attachedNow, SETTLED } from '../worlds';
 import { type Asking, asking, executionArn, expectProblem, HOLD, LONG } from './asking';
 
@@ -50,6 +51,21 @@ describe('a hold', () => {
       outcome: { error: '', restored: 'given-back' },
     });
     expect(await stage.recoveries()).toEqual([]);
+  });
+
+  test('that somebody else releases says who it was', async () => {
+    const { stage, ask, as, href } = await started(HOLD, HELD);
+    const statement = {
+      Effect: 'Allow',
+      Action: 'execute-api:Invoke',
+      Resource: `arn:aws:execute-api:*:*:*/v1/*${href}/*`,
+    };
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+    const joe = as(await stage.during(makeRequester(stage.aws, 'releaser', policy, 'joe')));
+    expect(await joe('GET', href)).toMatchObject({ status: 403, body: { title: 'NotAuthorized' } });
+    const { status, body } = await joe('POST', `${href}/release`, { body: {} });
+    expect([status, body.hold.released]).toEqual([202, expect.stringContaining('releaser/joe')]);
+    expect((await ask('GET', href)).body.requester).toContain('requester/jane');
   });
 
   test('that is released twice, also when it has ended, is released once', async () => {

@@ -100,6 +100,10 @@ describe('the same key', () => {
     const ended = await start({ work: { shell: ['echo done'] }, reason: 'x' }, { 'idempotency-key': 'job-1' });
     expect(ended).toMatchObject({ status: 202, body: { name: first.body.name, status: 'SUCCEEDED' } });
     expect(ended.body.stopped).not.toBeNull();
+    // JSON has -0, and what was kept of it is 0.
+    const body = '{"work":{"shell":["echo done"]},"reason":"x","waitForInstanceMinutes":-0}';
+    const zero = await ask('POST', STARTS, { headers: { 'idempotency-key': 'job-1' }, body });
+    expect([zero.status, zero.body]).toEqual([202, ended.body]);
     expect(await runsOf(stage)).toHaveLength(1);
   });
 
@@ -135,6 +139,20 @@ describe('the same key', () => {
     expect([hers.status, his.status]).toEqual([202, 202]);
     expect(his.body.requester).toContain('requester2/joe');
     expect(his.body.name).not.toBe(hers.body.name);
+  });
+
+  test('whose elevation is not to be seen yet is asked for again', async () => {
+    const { start } = await asking({
+      intercept: async ({ operation, principal }, proceed) => {
+        if (operation !== 'DescribeExecution' || !principal.name?.endsWith('-requestElevation')) return proceed();
+        throw new AwsError('ExecutionDoesNotExist', 'not yet');
+      },
+    });
+    const headers = { 'idempotency-key': 'job-1' };
+    expect((await start({ work: { shell: ['x'] } }, headers)).status).toBe(202);
+    const answer = await start({ work: { shell: ['y'] } }, headers);
+    expectProblem(answer, 503, 'Unavailable');
+    expect(answer.headers['retry-after']).toBe('2');
   });
 
   test('whose first answer was lost on its way is found again', async () => {
