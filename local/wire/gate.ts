@@ -1,7 +1,7 @@
 import { AwsError, type HttpRequest, type Principal, type World } from '../world';
 import { authenticate } from './authenticate';
 import type { Reason } from './refusals';
-import { readAuthorization } from './sigv4';
+import { type Authorization, readAuthorization } from './sigv4';
 import { signersClock } from './time';
 
 export interface GateOptions {
@@ -17,6 +17,13 @@ class Refused extends AwsError {
 }
 
 /**
+ * IAM User Guide, 'Create a signed AWS API request': the host, and every x-amz-* header that is sent.
+ * Unconfirmed: that API Gateway insists on it for a session's token.
+ */
+const areAmazonsSigned = ({ headers }: HttpRequest, { signedHeaders }: Authorization): boolean =>
+  Object.keys(headers).every((name) => !name.startsWith('x-amz-') || signedHeaders.includes(name));
+
+/**
  * For a service that is no part of the wire, such as API Gateway's data plane: who signed a request for it, or why nobody
  * did.
  */
@@ -26,6 +33,7 @@ export function createGate(world: World, service: string, { signatures, wallTime
     const isPresigned = /(^|&)X-Amz-(Algorithm|Signature)=/i.test(request.query);
     if (!authorization) return request.headers.authorization || isPresigned ? 'unsupportedSigning' : 'unsigned';
     if (authorization.service !== service) return 'wrongRegion';
+    if (!areAmazonsSigned(request, authorization)) return 'unsignedHeaders';
     try {
       return authenticate({
         ...{ world, request, authorization },

@@ -30,7 +30,7 @@ async function assumed(env: Record<string, string>) {
 describeWithCurl('curl --aws-sigv4', () => {
   test('asks as the role that a developer has assumed, and no more than its policy says', async () => {
     const exports = join(scratchFolder('curl'), 'aws.env');
-    const local = startLocal('--assembly', ASSEMBLY, '--exports', exports, '--user', 'developer', '--speed', '100');
+    const local = startLocal('--assembly', ASSEMBLY, '--exports', exports, '--user', 'developer', '--speed', '1');
     await isUp(local, exports);
     const env = exported(local);
     const { key, token } = await assumed(env);

@@ -94,7 +94,8 @@ describe('an update', () => {
     };
     const { body } = read(await stage.during(stage.aws.world.apiGateway.answer(unsigned)));
     expect(body.type).toBe(`${runbookUrl}#notsigned`);
-  });
+    // A synth of its own.
+  }, 120_000);
 
   test('that fails takes the API away again', async () => {
     const stage = await createStage({ assembly: releaseBefore() });

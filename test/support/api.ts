@@ -79,6 +79,15 @@ export function api({ aws, during }: Pick<Stage, 'aws' | 'during'>): Api {
   };
 }
 
+/** Otherwise than an SDK does it. */
+interface Scope {
+  service?: string;
+  region?: string;
+  uriEscapePath?: boolean;
+  /** Headers that are sent, and not signed. */
+  leftOut?: string[];
+}
+
 /** A request to the account's first stage, as an SDK would sign it. */
 export async function signed(
   { world }: Pick<LocalAws, 'world'>,
@@ -86,7 +95,7 @@ export async function signed(
   method: string,
   path: string,
   { headers = {}, body }: Asked = {},
-  scope: { service?: string; region?: string } = {},
+  { leftOut, ...scope }: Scope = {},
 ): Promise<HttpRequest> {
   const { host, stage } = firstStage(world, headers.host);
   const [below = '', ...rest] = path.split('?');
@@ -100,7 +109,8 @@ export async function signed(
   });
   const wire = { method, path: `/${stage}${below}`, headers: sent, body: text, query: pairsOf(query) };
   const toSign = { ...wire, protocol: 'https:', hostname: sent.host as string };
-  const request = await signer.sign(toSign, { signingDate: new Date(world.clock.now()) });
+  const signing = { signingDate: new Date(world.clock.now()), unsignableHeaders: leftOut && new Set(leftOut) };
+  const request = await signer.sign(toSign, signing);
   return { ...wire, query, headers: request.headers, body: new Uint8Array(Buffer.from(text ?? '')) };
 }
 

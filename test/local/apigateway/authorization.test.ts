@@ -50,6 +50,21 @@ describe('signatures', () => {
     ['a wrong token', (request) => header(request, 'x-amz-security-token', 'x'), 'DEFAULT_4XX'],
     ['an unknown key', authorization((text) => text.replace(/ASIA\w+/, 'ASIAAAAAAAAAAAAAAAAA')), 'DEFAULT_4XX'],
     ['a host not signed', authorization((text) => text.replace('host;', '')), 'INVALID_SIGNATURE'],
+    ['a date not signed', authorization((text) => text.replace('x-amz-date;', '')), 'INVALID_SIGNATURE'],
+    ['no date', (request) => header(request, 'x-amz-date', undefined), 'INVALID_SIGNATURE'],
+    ['the date of another day', authorization((text) => text.replace(/\/\d{8}\//, '/20260101/')), 'INVALID_SIGNATURE'],
+    [
+      'a session token not signed',
+      authorization((text) => text.replace(';x-amz-security-token', '')),
+      'INVALID_SIGNATURE',
+    ],
+    ['a signature of zeros', authorization((text) => text.replace(/\w{64}$/, '0'.repeat(64))), 'INVALID_SIGNATURE'],
+    [
+      'SigV4a',
+      authorization((text) => text.replace('AWS4-HMAC-SHA256', 'AWS4-ECDSA-P256-SHA256')),
+      'INVALID_SIGNATURE',
+    ],
+    ['two of them', authorization((text) => `${text}, ${text}`), 'INVALID_SIGNATURE'],
     ['a bearer token', authorization(() => 'Bearer abc'), 'INVALID_SIGNATURE'],
     [
       'a presigned URL',
@@ -67,6 +82,47 @@ describe('signatures', () => {
     ['service', { service: 'states' }],
   ])('for another %s they are refused', async (_, scope) => {
     expect(await get((request) => request, scope)).toMatchObject({ status: 403, body: { type: 'INVALID_SIGNATURE' } });
+  });
+
+  test.each([
+    ['host', 'INVALID_SIGNATURE'],
+    ['x-amz-date', 'INVALID_SIGNATURE'],
+    ['x-amz-security-token', 'INVALID_SIGNATURE'],
+    ['content-type', undefined],
+  ])('a right one that leaves %s out is refused with %s', async (name, type) => {
+    const { body } = await get((request) => request, { leftOut: [name] });
+    expect(body.type).toBe(type);
+  });
+
+  test('a body has to be signed, whatever x-amz-content-sha256 says', async () => {
+    const asked = { headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } };
+    const refused = { status: 403, body: { type: 'INVALID_SIGNATURE' } };
+    expect(await get((request) => request, {}, asked)).toMatchObject(refused);
+  });
+
+  test('a path is signed as it is sent, encoded once more', async () => {
+    const { aws, caller, send } = await started();
+    const answered = async (path: string, uriEscapePath: boolean) =>
+      send(await signed(aws, caller, 'GET', path, {}, { uriEscapePath }));
+    for (const [path, pet] of [
+      ['/pets/a%20b', 'a b'],
+      ['/pets/a%252Fb', 'a%2Fb'],
+      ["/pets/it's(1)*", "it's(1)*"],
+    ] as const) {
+      expect(await answered(path, true)).toMatchObject({ status: 200, body: { path, pathParameters: { pet } } });
+    }
+    const asS3 = await answered('/pets/a%20b', false);
+    expect(asS3).toMatchObject({ status: 403, body: { type: 'INVALID_SIGNATURE' } });
+  });
+
+  test.each(['/pets/%', '/pets/%zz', '/pets/%C3%28', '/pets?a=%'])('%s cannot be decoded', async (path) => {
+    const { aws, caller, send } = await started();
+    const [below = '', query = ''] = path.split('?');
+    const request = await signed(aws, caller, 'GET', '/pets');
+    expect(await send({ ...request, path: `/v1${below}`, query })).toMatchObject({
+      status: 400,
+      body: { type: 'DEFAULT_4XX' },
+    });
   });
 
   test('they are good for five minutes, and as long as their credentials', async () => {
