@@ -1,6 +1,9 @@
 import type { Surroundings } from './surroundings';
 
-type Around = Pick<Surroundings, 'clock' | 'err' | 'isTerminal'>;
+interface Around extends Pick<Surroundings, 'clock' | 'err' | 'isTerminal'> {
+  /** Epoch ms, by the clock that ends the hold. */
+  now(): number;
+}
 
 /** Tells, while something else is waited for, how long the instance is still held. */
 export interface Countdown {
@@ -16,10 +19,11 @@ const MARKS_MIN = [60, 30, 15, 5, 1];
 const TICK_MS = 1_000;
 const CLEARED = '\r\u001b[K';
 
-export function createCountdown({ clock, err, isTerminal }: Around): Countdown {
+export function createCountdown({ clock, now, err, isTerminal }: Around): Countdown {
   let until: number | undefined;
   let shown = false;
-  const left = () => Math.max(0, (until ?? 0) - clock.now());
+  let before = 0;
+  const left = () => Math.max(0, (until ?? 0) - now());
   const clear = () => {
     if (shown) err(CLEARED);
     shown = false;
@@ -37,16 +41,18 @@ export function createCountdown({ clock, err, isTerminal }: Around): Countdown {
     heldUntil: (time) => {
       clear();
       until = time;
+      before = left();
     },
     sleep: async (ms) => {
       if (until === undefined) return clock.sleep(ms);
-      const before = left();
       for (const end = clock.now() + ms; clock.now() < end; ) {
         if (isTerminal) tick();
         await clock.sleep(isTerminal ? Math.min(TICK_MS, end - clock.now()) : ms);
       }
-      const mark = MARKS_MIN.find((minutes) => before > minutes * 60_000 && left() <= minutes * 60_000);
-      if (mark && until !== undefined && !isTerminal) err(`${mark} min left\n`);
+      if (until === undefined || isTerminal) return;
+      const mark = MARKS_MIN.findLast((minutes) => before > minutes * 60_000 && left() <= minutes * 60_000);
+      before = left();
+      if (mark) err(`${mark} min left\n`);
     },
   };
 }

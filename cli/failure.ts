@@ -28,6 +28,10 @@ const HINTS: [RegExp, string][] = [
   [/^Region (is missing|not accepted)/, 'Set AWS_REGION, or give --region, such as eu-west-1.'],
   [/ExpiredToken/, 'The credentials have expired: get new ones.'],
   [BAD_KEYS, 'Look at the access key, its secret and the region: does `aws sts get-caller-identity` work?'],
+  [
+    /states:ListStateMachines/,
+    "Only administrators of StepUp need that permission. Everybody else asks StepUp's API: set STEPUP_API to its URL, or give --api.",
+  ],
   [DENIED, 'Ask for that permission, or look whose credentials these are: aws sts get-caller-identity.'],
   [
     /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|ERR_INVALID_URL|TimeoutError)$/,

@@ -16,18 +16,20 @@ import { localCommand } from './local/command';
 import { realSurroundings, type Surroundings } from './surroundings';
 
 const HELP = `
-Examples:
-  stepup grants
-  stepup doctor i-0123456789abcdef0
+First steps:
+  export STEPUP_API=https://ID.execute-api.REGION.amazonaws.com/STAGE    # ask who deployed StepUp
+  stepup grants                                   # what can be granted; with a name: what that allows
+  stepup doctor i-0123456789abcdef0               # can that be elevated? what stands in the way?
   stepup run --instance i-0123456789abcdef0 --grant run-remote-script --script report.sh
-  stepup status 20261122-065209-1f2e3d
+  stepup status NAME                              # how it stands, by the name that run has shown
   stepup hold --instance i-0123456789abcdef0 --grant run-remote-script --for 45m
-  stepup release NAME
-  stepup local          # all of it on this machine, without an AWS account
+  stepup release NAME                             # ends the hold, or the run
+Each command has --help, with examples. Without an AWS account: stepup local, which shows what to do next.
 
-AWS is found as by every AWS tool: AWS_PROFILE, AWS_REGION, ~/.aws, AWS_ENDPOINT_URL. With STEPUP_API, the URL of StepUp's API, or
---api, the API is asked: for this execute-api:Invoke is all that you need. Without it, run, status, list and grants ask Step
-Functions and SSM, as administrators of StepUp may.
+Credentials and region are found as by every AWS tool: AWS_PROFILE, AWS_REGION, ~/.aws. You need execute-api:Invoke for the API, and
+no more. The API of --api goes before that of STEPUP_API. Without either, doctor, hold and release ask the deployment for it, and run,
+status, list and grants do without: they ask Step Functions and SSM, as history, schedule and drains do always. That is for
+administrators of StepUp, who find the URL in the stack's outputs and in the parameter /stepup/DEPLOYMENT/api.
 
 ${EXIT_CODES}`;
 

@@ -3,6 +3,7 @@
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 // The command runs from its sources: tsx compiles them as they are read.
 require('tsx/cjs');
+const { closeSync } = require('node:fs');
 const { main } = require('./main');
 const { EXIT } = require('./exitCodes');
 
@@ -20,5 +21,7 @@ const drained = (stream) => new Promise((resolve) => stream.write('', () => reso
 main(process.argv.slice(2)).then(async (code) => {
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
   if (lost) process.stderr.write(`✖ Not everything could be written: ${lost.message}\n`);
+  // The terminal has been closed. Node would restore its settings at the end, and abort because it cannot.
+  if (lost?.code === 'EIO') for (const fd of [0, 1, 2]) closeSync(fd);
   process.exit(lost && code === EXIT.done ? EXIT.unexpected : code);
 });

@@ -12,6 +12,8 @@ export interface Api {
   /** Ends with the stage. */
   url: string;
   region: string;
+  /** Epoch ms by the API's clock, as its answers have it: that of this machine may be wrong. */
+  now(): number;
   get<T>(path: string, schema: Schema<T>, query?: Record<string, string | undefined>): Promise<T>;
   /** Only what may be repeated: a release, or with an Idempotency-Key. */
   post<T>(path: string, schema: Schema<T>, request?: { key: string; body: object }): Promise<T>;
@@ -32,11 +34,16 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_RETRY_AFTER_S = 60;
 /** 502 and 504: the function died, or took longer than API Gateway waits. Each request may be repeated. */
 const TRANSIENT = [429, 500, 502, 503, 504];
+/** An answer's Date has whole seconds, and some time to travel. */
+const SAME_TIME_MS = 2_000;
 
 export function createApi(around: Around, signer: Signer, { url, region }: { url: string; region: string }): Api {
+  let ahead = 0;
   const send = async <T>(outgoing: Outgoing, schema: Schema<T>): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      const { data, failure, retryAfter } = await once(around, signer, outgoing, schema);
+      const { data, failure, retryAfter, date } = await once(around, signer, outgoing, schema);
+      const differs = date - around.clock.now();
+      if (!Number.isNaN(differs)) ahead = Math.abs(differs) > SAME_TIME_MS ? differs : 0;
       if (!failure) return data as T;
       const isTransient = failure.status === 0 || TRANSIENT.includes(failure.status);
       if (!isTransient || attempt === ATTEMPTS) throw failure;
@@ -48,6 +55,7 @@ export function createApi(around: Around, signer: Signer, { url, region }: { url
   return {
     url,
     region,
+    now: () => around.clock.now() + ahead,
     get: (path, schema, query = {}) => {
       // Not by URLSearchParams, which writes a blank as +: SigV4 takes that for a plus.
       const pairs = Object.entries(query).flatMap(([name, value]) =>
@@ -71,6 +79,8 @@ interface Attempt<T> {
   failure?: ApiFailure;
   /** Seconds, as the API asks; 0 if it does not. */
   retryAfter: number;
+  /** When it was answered, epoch ms; NaN: nobody says. */
+  date: number;
 }
 
 async function once<T>(
@@ -83,16 +93,19 @@ async function once<T>(
   const headers = await signer.sign({ ...outgoing, now: clock.now() });
   let answer: Answer;
   let retryAfter: number;
+  let date: number;
   try {
     const response = await fetch(outgoing.url.href, { ...outgoing, headers });
     answer = { status: response.status, body: await response.text() };
     const seconds = Number(response.headers.get('retry-after'));
     retryAfter = Math.min(seconds || 0, LONGEST_RETRY_AFTER_S);
+    date = Date.parse(response.headers.get('date') ?? '');
   } catch (error) {
-    return { failure: notReached(error, asked), retryAfter: 0 };
+    return { failure: notReached(error, asked), retryAfter: 0, date: Number.NaN };
   }
   const read = answer.status < 300 ? schema.safeParse(parse(answer.body)) : { success: false };
-  return read.success ? { data: read.data, retryAfter } : { failure: apiFailure(answer, asked), retryAfter };
+  const said = read.success ? { data: read.data } : { failure: apiFailure(answer, asked) };
+  return { ...said, retryAfter, date };
 }
 
 function parse(text: string): unknown {

@@ -6,8 +6,9 @@ import {
   elevationsSchema,
 } from '../../state-machine/api';
 import { grantNameSchema, instanceIdSchema } from '../../state-machine/document';
-import { refused } from '../failure';
+import { CommandFailure, refused } from '../failure';
 import type { Api } from './client';
+import { ApiFailure } from './failure';
 
 /** Which elevation: what its path is made of. */
 export interface Address {
@@ -70,14 +71,25 @@ export async function locate(
   if (instance) checkInstance(instance);
   if (instance && grant) return { instanceId: instance, grant, name };
   let looked = 0;
-  for await (const item of list(api, { ...(instance && { instance }) })) {
-    if (item.name === name && (!grant || item.grant === grant)) return item;
-    looked += 1;
-    if (looked === MOST_LOOKED_AT) break;
+  try {
+    for await (const item of list(api, { ...(instance && { instance }) })) {
+      if (item.name === name && (!grant || item.grant === grant)) return item;
+      looked += 1;
+      if (looked === MOST_LOOKED_AT) break;
+    }
+  } catch (error) {
+    throw error instanceof ApiFailure && error.title === 'NotAuthorized' ? unlisted(error, name) : error;
   }
   const among = looked === MOST_LOOKED_AT ? ` among the latest ${looked}: give --instance and --grant` : '';
   throw refused(`There is no run '${name}'${among || ': see `stepup list`'}.`);
 }
+
+/** Whoever may follow and release a run need not be allowed to read a list. */
+const unlisted = ({ exitCode }: ApiFailure, name: string): CommandFailure =>
+  new CommandFailure(
+    `To look for '${name}' a list has to be read, and IAM does not let you: give --instance and --grant, and none is needed.`,
+    exitCode,
+  );
 
 function checkInstance(id: string): void {
   if (!instanceIdSchema.safeParse(id).success) throw refused(`--instance: '${id}' is no id of an EC2 instance.`);

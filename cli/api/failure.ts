@@ -52,7 +52,7 @@ export function apiFailure({ status, body }: Answer, asked: Asked): ApiFailure {
   const problem = readProblem(body);
   if (!problem) return notOurs({ status, body }, asked);
   const { title, detail, errors = [], requestId } = problem;
-  const fields = errors.map((error) => `  → ${whereOf(error)}: ${error.detail}`);
+  const fields = errors.map((error) => `  → ${[whereOf(error), error.detail].filter(Boolean).join(': ')}`);
   // The fields' own sentences are in the detail, too.
   const said = fields.length > 0 ? detail.replace(/\. .*$/s, '.') : detail;
   const what = `${title}: ${said}${title === 'NotAuthorized' ? `\n  ${asked.method} ${asked.url}` : ''}`;

@@ -47,6 +47,7 @@ ${EXIT_CODES}`;
 export const holdCommand = (around: Surroundings, end: (code: number) => void): Command =>
   asking(talking('hold'))
     .description('elevate an instance for a person who works on it, until released')
+    .usage('--instance <id> --grant <name> --for <minutes> [options]')
     .requiredOption('--instance <id>', 'the EC2 instance', once())
     .requiredOption('--grant <name>', 'what it may do meanwhile: see `stepup grants`', once())
     .addOption(
@@ -94,7 +95,7 @@ async function detached(holding: Holding, options: HoldOptions, request: Request
 
 async function watched(holding: Holding, options: HoldOptions, request: RequestIn): Promise<number> {
   const { api, again, lastWords, json } = holding;
-  const countdown = createCountdown(holding.around);
+  const countdown = createCountdown({ ...holding.around, now: api.now });
   const around = { ...holding.around, err: countdown.err, clock: { ...holding.around.clock, sleep: countdown.sleep } };
   const exit = options.releaseOnExit ? exitBy(lastWords, countdown) : undefined;
   const elevation = await startByApi(

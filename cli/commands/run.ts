@@ -38,6 +38,9 @@ ${EXIT_CODES}`;
 export const runCommand = (around: Surroundings, end: (code: number) => void): Command =>
   maybeAsking(talking('run'))
     .description('elevate an instance, run a script on it, give its profile back')
+    .usage(
+      '--instance <id> --grant <name> (--script <file> | --s3-script <url> --command-line <command> | --document <name>) [options]',
+    )
     .requiredOption('--instance <id>', 'the EC2 instance', once())
     .requiredOption('--grant <name>', 'what it may do meanwhile: see `stepup grants`', once())
     .option(

@@ -51,7 +51,9 @@ describe('stepup status and history', () => {
     await stage.ended(await stage.start(request({ shell: ['echo last words', 'exit 4'] }, { reason: 'why' }), 'ended'));
     const { code, out } = await stepup(stage, ['status', 'ended']);
     expect(code).toBe(1);
-    expect(out).toMatch(/^Run +ended\nInstance +i-\w+\nGrant +run-remote-script\nReason +why\nStarted/);
+    expect(out).toMatch(
+      /^Run +ended\nInstance +i-\w+\nGrant +run-remote-script\nRequester +direct-start\nReason +why\nStarted/,
+    );
     expect(out).toMatch(/^Status +FAILED at /m);
     expect(out).toMatch(/^Script +Failed, exit code 4$/m);
     expect(out).toMatch(/^Output +last words$/m);

@@ -8,6 +8,7 @@ import { z } from '../../../state-machine/schema';
 
 const URL_OF_API = 'https://a1b2c3.execute-api.eu-west-1.amazonaws.com/v1';
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
+const NOW = Date.UTC(2026, 10, 22, 6, 52, 9);
 const schema = z.object({ fine: z.boolean() });
 const FINE = () => new Response('{"fine": true, "new": 1}');
 
@@ -22,7 +23,7 @@ function answering(...answers: (() => Response)[]) {
   const sent: Parameters<Surroundings['fetch']>[] = [];
   const slept: number[] = [];
   const around = {
-    clock: { now: () => Date.UTC(2026, 10, 22, 6, 52, 9), sleep: async (ms: number) => void slept.push(ms) },
+    clock: { now: () => NOW, sleep: async (ms: number) => void slept.push(ms) },
     random: () => 1,
     fetch: async (...request: Parameters<Surroundings['fetch']>) => {
       sent.push(request);
@@ -71,6 +72,18 @@ describe('a request', () => {
       `${URL_OF_API}/elevations?next=a%2Bb%2Fc%3D%20d`,
     ]);
   });
+});
+
+test("the time is the API's, where this machine's is wrong by more than an answer takes", async () => {
+  const at = (seconds: number) => () =>
+    new Response('{"fine": true}', { headers: { date: new Date(NOW + seconds * 1_000).toUTCString() } });
+  const { api } = answering(at(-1), at(3_600), FINE, at(1));
+  const ahead: number[] = [];
+  for (let asked = 0; asked < 4; asked++) {
+    await api.get('/x', schema);
+    ahead.push(api.now() - NOW);
+  }
+  expect(ahead).toEqual([0, 3_600_000, 3_600_000, 0]);
 });
 
 describe('what passes', () => {

@@ -126,7 +126,10 @@ describe('what is no hold', () => {
     const stage = await createStage();
     const { stepup } = await requester(stage);
     const denied = await stepup([...HOLD, '2m', '--detach'], { api: undefined });
-    expect(denied).toMatchObject({ code: 4, err: expect.stringContaining('states:ListStateMachines') });
+    expect(denied).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/states:ListStateMachines.*\n.*: set STEPUP_API to its URL/),
+    });
     const { code } = await administrator(stage, [...HOLD, '2m', '--detach']);
     expect(code).toBe(0);
   });

@@ -113,6 +113,8 @@ describe('who may not', () => {
     expect(code).toBe(0);
     const status = ['status', out.trim(), '--instance', INSTANCE, '--grant', 'run-remote-script'];
     expect(await stepup(status)).toMatchObject({ code: 0, out: expect.stringMatching(/^Status +RUNNING$/m) });
+    const found = await stepup(['status', out.trim()]);
+    expect(found).toMatchObject({ code: 4, err: expect.stringContaining('give --instance and --grant') });
     expect((await stepup([...RUN.slice(0, 4), 'read-bucket-prefix', '--script', script('true')])).code).toBe(4);
   });
 });
