@@ -1,12 +1,13 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from '@jest/globals';
 import { tempName } from '../../functions/common/names';
+import { AwsError } from '../../local';
 import type { Launcher } from '../../local/world';
 import { FIRST } from '../functions/midRun';
 import { attachedNow, SETTLED, somebodyMakes, somebodyReplaces } from '../functions/worlds';
 import { withGrants } from '../support/catalogue';
 import { held, historyOf, RELEASED, release, tokensOf } from '../support/holding';
-import { createStage, INSTANCE, request, type Stage } from '../support/stage';
+import { createStage, DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
 import { createScene } from './crowd';
 import { all, attemptsOf, furnish, outcomes } from './grantActions';
@@ -16,6 +17,22 @@ const OVER = { name: 'TaskTimedOut' };
 
 const stop = ({ sfn, during }: Stage, executionArn: string, error?: string) =>
   during(sfn.send(new StopExecutionCommand({ executionArn, error, cause: error && 'me asked for it' })));
+
+const denyLook: StageOptions['intercept'] = async ({ operation, principal }, proceed) => {
+  if (operation === 'GetRole' && principal.name === `${DEPLOYMENT}-hold`) throw new AwsError('AccessDenied', 'no', 403);
+  return proceed();
+};
+
+const spoilEvent = ({ launch }: Launcher): Launcher => ({
+  launch: (fn, ...more) => {
+    const running = launch(fn, ...more);
+    if (!fn.name.endsWith('-hold')) return running;
+    return {
+      close: () => running.close(),
+      invoke: (event, context) => running.invoke({ ...(event as object), document: 'spoilt' }, context),
+    };
+  },
+});
 
 /** Ends as it began: nothing is left but a role that drains, without the grant. */
 async function expectRestored(stage: Stage, before: Awaited<ReturnType<typeof stateOf>>): Promise<void> {
@@ -81,6 +98,16 @@ describe('a hold', () => {
     await expectRestored(stage, before);
   });
 
+  test('even more than a state can take: then its recovery restores', async () => {
+    const stage = await createStage();
+    const before = await stateOf(stage);
+    const { run, token } = await held(stage, HOLD);
+    await release(stage, token, 'x'.repeat(262_100));
+    expect(await stage.ended(run)).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+    await expectRestored(stage, before);
+    expect(await stage.recoveries()).toHaveLength(1);
+  });
+
   test('of half a day costs a handful of events, runs no function, and is not overdue', async () => {
     const invoked: [string, number][] = [];
     let clock: Stage['clock'] | undefined;
@@ -117,6 +144,23 @@ describe('a hold', () => {
     const said = lines.map((line) => JSON.parse(line)).filter((line) => line.function === 'hold');
     expect(said.map(({ message }) => message)).toEqual(['begin', 'held', 'end']);
     expect(said[1]).toMatchObject({ execution: run, instanceId: INSTANCE, grant: 'run-remote-script', step: 'Hold' });
+    expect(lines.filter((line) => line.includes(token))).toEqual([]);
+  });
+
+  test.each<[string, StageOptions, string]>([
+    ['that is denied its look', { intercept: denyLook }, 'AwsAccessDenied'],
+    ['that does not understand its event', { wrapLauncher: spoilEvent }, 'RequestInvalid'],
+  ])('of a function %s: nor is it in its error', async (_what, options, error) => {
+    const lines: string[] = [];
+    const stage = await createStage({ ...options, log: (line) => lines.push(line) });
+    const run = await stage.start(HOLD);
+    expect(await stage.ended(run)).toMatchObject({ status: 'FAILED', error });
+    const history = await historyOf(stage, run);
+    const [token = '', ...others] = tokensOf(history);
+    expect([token.length > 100, others]).toEqual([true, []]);
+    expect(history.filter((event) => JSON.stringify(event).includes(token)).map(({ type }) => type)).toEqual([
+      'TaskScheduled',
+    ]);
     expect(lines.filter((line) => line.includes(token))).toEqual([]);
   });
 

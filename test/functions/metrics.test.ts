@@ -3,7 +3,7 @@ import { AwsError, type Intercept } from '../../local';
 import type { InvokeResult } from '../../local/world';
 import { METRICS } from '../../state-machine/metrics';
 import { around, faulty } from '../support/faulty';
-import { INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
+import { DEPLOYMENT, INSTANCE, request, type Stage, type StageOptions } from '../support/stage';
 import { rightBefore } from './midRun';
 import { deaf, HOUR, sweepNow, TEMP } from './sweeps';
 import { countedIn, directivesOf, endsIn, everyLine, type Line, valuesOf, watched, wrongIn } from './watched';
@@ -357,6 +357,23 @@ test('an instance that was stopped before its profile was taken off was never el
   stop = () => stage.aws.world.ec2.stopInstance(INSTANCE);
   await stage.ended(await stage.start(request()));
   expect(endsIn(all)).toEqual(['ElevationsFailed InstanceNotRunning', 'ElevationsRestored', 'ElevationsStarted']);
+});
+
+test('a time of a schedule that has its run counts no more; each that could not be started does', async () => {
+  const { stage, all } = await watched();
+  const { lambda, iam, account } = stage.aws.world;
+  const { principal } = iam.accessKey(iam.rootKey.accessKeyId)!;
+  const tell = (told: object) =>
+    stage.during(
+      lambda.invoke(`arn:aws:lambda:us-east-1:${account}:function:${DEPLOYMENT}-runScheduled`, told, principal),
+    );
+  const schedule = `arn:aws:scheduler:us-east-1:${account}:schedule/${DEPLOYMENT}/nightly`;
+  const told = { schedule, scheduledTime: '2026-01-05T01:30:00Z', request: request() };
+  await tell(told);
+  await stage.pass(HOUR);
+  for (const event of [told, { ...told, request: {} }]) await tell(event);
+  const counted = countedIn(all).filter((name) => name.startsWith('Scheduled'));
+  expect(counted).toEqual(['ScheduledStarts', 'ScheduledStartsFailed RequestInvalid']);
 });
 
 test('every metric of the list was written by one of these tests, as the list and the format want it, and no other', () => {
