@@ -5,21 +5,19 @@ import { createStage, makeProfile, type Stage } from '../support/stage';
 import { stateOf, withoutDraining } from '../support/worldState';
 
 const INSTANCES = Array.from({ length: 100 }, (_, i) => `i-0${String(i + 1).padStart(16, '0')}`);
-const EACH = 10;
 const HOUR = 3_600;
 
 const PATIENT = 3;
-/** What the requests for an instance ask for in turn, the patient ones first. */
+/** What the ten requests for an instance ask for, the patient ones first. */
 const ASKED = [
   { work: { shell: ['sleep 30'] }, waitForInstanceMinutes: 1_440 },
   { work: { shell: ['exit 3'] }, waitForInstanceMinutes: 1_440 },
   { work: { hold: {} }, durationMinutes: 3, waitForInstanceMinutes: 1_440 },
-  { work: { shell: ['sleep 30'] } },
-  { work: { hold: {} } },
-] as const;
+  ...Array.from({ length: 7 }, (_, i) => ({ work: { shell: [`sleep ${i}`] } })),
+];
 const BUSY = 'FAILED InstanceBusy';
-/** How each of them ends, once its turn came. */
-const ENDS = ['SUCCEEDED', 'FAILED ScriptFailed', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED'];
+/** How they end once it is their turn; the others succeed. */
+const ENDS = ['SUCCEEDED', 'FAILED ScriptFailed', 'SUCCEEDED'];
 
 async function crowdedStage(): Promise<Stage> {
   const stage = await createStage();
@@ -52,13 +50,13 @@ test('a thousand requests at once, over a hundred instances: each ends as it sho
   const stage = await crowdedStage();
   const caller = await stage.during(api(stage).unwaited());
   const before = await stateOf(stage);
-  const requests = INSTANCES.flatMap((instance) => Array.from({ length: EACH }, (_, i) => ({ instance, i })));
+  const requests = INSTANCES.flatMap((instance) => ASKED.map((body, i) => ({ instance, i, body })));
   const started = await stage.during(
     Promise.all(
-      requests.map(({ instance, i }) =>
+      requests.map(({ instance, i, body }) =>
         insist(caller, stage, 'POST', `/grants/run-remote-script/instances/${instance}/elevations`, {
           headers: { 'Idempotency-Key': `${instance}.${i}` },
-          body: ASKED[i % ASKED.length],
+          body,
         }),
       ),
     ),
@@ -71,12 +69,15 @@ test('a thousand requests at once, over a hundred instances: each ends as it sho
   for (const { body } of started) ends.push((await stage.during(insist(caller, stage, 'GET', body.href))).body);
   const told = ends.map(({ status, outcome }) => `${status} ${outcome?.error ?? ''}`.trim());
   const wrong = requests.flatMap(({ instance, i }, n) => {
-    const turn = i % ASKED.length;
-    const meant = told[n] === ENDS[turn] || (turn >= PATIENT && told[n] === BUSY);
+    const meant = told[n] === (ENDS[i] ?? 'SUCCEEDED') || (i >= PATIENT && told[n] === BUSY);
     return meant ? [] : [`${instance} ${i}: ${told[n]}`];
   });
   expect(wrong).toEqual([]);
-  for (const { outcome } of ends) if (outcome?.error !== 'InstanceBusy') expect(outcome?.restored).toBe('given-back');
+  // 'already-back': it took Restore more than one visit, so throttled was EC2.
+  const restored = ends
+    .filter(({ outcome }) => outcome?.error !== 'InstanceBusy')
+    .map(({ outcome }) => outcome?.restored);
+  expect(new Set(restored)).toEqual(new Set(['given-back', 'already-back']));
 
   const { rest } = withoutDraining(await stateOf(stage));
   expect(rest).toEqual(before);
