@@ -27,11 +27,12 @@ export async function startElevation(call: Call, deps: Dependencies): Promise<An
   const name = executionName({ ...call.caller, key });
   const executionArn = elevationArn(deps.config.elevationMachine, name);
   deps.log.knows({ instanceId, grant });
-  const subject = examine(request, { Id: executionArn, StartTime: iso(deps.clock.now()) }, deps);
-  for (const check of OF_THE_REQUEST) await check.run(subject);
   deps.log.knows({ execution: executionArn });
-  const started = await start(request, name, deps);
-  const item = itemOf(askedIn(request), { name, ...(started ?? (await find(request, executionArn, deps))) });
+  const refusal = await refusalOf(examine(request, { Id: executionArn, StartTime: iso(deps.clock.now()) }, deps));
+  const execution = refusal
+    ? await findStarted(request, executionArn, refusal, deps)
+    : ((await start(request, name, deps)) ?? (await find(request, executionArn, deps)));
+  const item = itemOf(askedIn(request), { name, ...execution });
   return answer(202, item, { Location: call.base + item.href, [KEY_HEADER]: key });
 }
 
@@ -45,6 +46,23 @@ function readRequest(call: Call, now: number): { request: Request; key: string }
   const whole = parseRequest({ ...asked, instanceId, grant, requester: { ...call.caller, key } });
   // Again, as the machine will see it: what defaults added counts, and JSON has no -0.
   return { request: parseRequest(JSON.parse(JSON.stringify(whole))), key };
+}
+
+/** Why the request is refused, whatever the instance. */
+async function refusalOf(subject: ReturnType<typeof examine>): Promise<unknown> {
+  try {
+    for (const check of OF_THE_REQUEST) await check.run(subject);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What an earlier release let start is still the answer to a repetition. */
+async function findStarted(request: Request, executionArn: string, refusal: unknown, { sfn }: Dependencies) {
+  const found = await describeExecution(sfn, executionArn);
+  if (found && isDeepStrictEqual(readInput(found.input), request)) return found;
+  throw refusal;
 }
 
 /** @returns undefined when there was one of that name before, which has ended or was asked for with another body */

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CredentialsProviderError } from '@smithy/core/config';
 import { main } from '../../cli/main';
 import { stepup } from '../support/command';
+import { held } from '../support/holding';
 import { createStage, INSTANCE, request } from '../support/stage';
 
 /** Runs the command with a client whose every call answers so; takes what it writes to either stream. */
@@ -25,6 +26,15 @@ async function said(send: () => Promise<unknown>, ...argv: string[]): Promise<{ 
   });
   return { code, text };
 }
+
+test('stepup history has no token of a hold', async () => {
+  const stage = await createStage();
+  const { token } = await held(stage, request({ hold: {} }));
+  const { out } = await stepup(stage, ['history', 'run-1', '--json']);
+  expect(out).toContain('waitForTaskToken');
+  expect(out).not.toContain(token);
+  expect(out).toContain('(left out)');
+});
 
 describe('stepup list', () => {
   test('the latest runs, newest first, with what they were for', async () => {

@@ -55,8 +55,11 @@ interface Outgoing {
   body: Uint8Array;
 }
 
-/** The function in front of an AWS that has no executions and no instances, and that starts whatever it is asked to. */
-export function bareFunction(): Bare {
+/**
+ * The function in front of an AWS that has no executions and no instances, and that starts whatever it is asked to.
+ * @param hasRun input of an execution that is there after all, whatever its name
+ */
+export function bareFunction(hasRun?: string): Bare {
   const started: Bare['started'] = [];
   const log: string[] = [];
   const reply = (statusCode: number, body: string) => ({
@@ -70,6 +73,8 @@ export function bareFunction(): Bare {
       const executionArn = `${MACHINE.replace('stateMachine', 'execution')}:${input.name}`;
       return reply(200, JSON.stringify({ executionArn, startDate: 1_790_000_000 }));
     }
+    if (operation === 'DescribeExecution' && hasRun !== undefined)
+      return reply(200, JSON.stringify({ status: 'SUCCEEDED', startDate: 1_790_000_000, input: hasRun }));
     if (operation === 'DescribeExecution') return reply(400, '{"__type":"ExecutionDoesNotExist","message":"none"}');
     if (operation === 'ListExecutions') return reply(200, '{"executions":[]}');
     if (hostname.startsWith('ec2'))

@@ -120,6 +120,23 @@ describe('who asks', () => {
   });
 });
 
+test('what was started before its grant was narrowed is still the answer to a repetition, and to nothing else', async () => {
+  const requester = { ...CALLER, key: 'job-1' };
+  const input = {
+    instanceId: INSTANCE,
+    grant: 'others',
+    work: { shell: ['echo done'] },
+    baseline: 'inherit',
+    requester,
+  };
+  const { answer, started } = bareFunction(JSON.stringify(input));
+  const again = await answer(eventOf('POST', STARTS.replace('/read', '/others')));
+  expect([again.status, again.body.status]).toEqual([202, 'SUCCEEDED']);
+  const other = { body: '{"work":{"shell":["echo other"]}}' };
+  expectProblem(await answer(eventOf('POST', STARTS.replace('/read', '/others'), other)), 403, 'RequesterNotAllowed');
+  expect(started).toEqual([]);
+});
+
 test.each<[string, Event]>([
   ['nothing', undefined],
   ['null', null],
