@@ -158,8 +158,9 @@ export type Diagnosis = z.infer<typeof diagnosisSchema>;
 export const ERROR_STATUS = {
   RequestInvalid: 400,
   NotAnEc2Instance: 400,
-  DurationTooLong: 400,
+  DurationTooLong: 403,
   DocumentNotAllowed: 403,
+  OutputNotAllowed: 403,
   HoldNotAllowed: 403,
   RequesterNotAllowed: 403,
   GrantNotFound: 404,

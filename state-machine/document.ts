@@ -3,8 +3,14 @@ import { outputLocationSchema } from './output';
 import { requesterSchema } from './requester';
 import { z } from './schema';
 
-/** AWS accepts a StartExecution input of 262,144 bytes; ours travels twice in every Task (design, section 3), so less. */
+/** Of a request's body. */
 export const LARGEST_REQUEST = 32 * 1024;
+
+/**
+ * Of an execution's input: a body, and where it belongs and who asks. AWS accepts 262,144 bytes; ours travels twice in every
+ * Task (design, section 3), so less.
+ */
+export const LARGEST_INPUT = LARGEST_REQUEST + 4 * 1024;
 
 const INSTANCE_ID = /^i-([0-9a-f]{8}|[0-9a-f]{17})$/;
 

@@ -11,6 +11,7 @@ export const ERROR_NAMES = [
   'DurationTooLong',
   'DocumentNotFound',
   'DocumentNotAllowed',
+  'OutputNotAllowed',
   'HoldNotAllowed',
   'RequesterNotAllowed',
   'InstanceNotFound',

@@ -1,4 +1,4 @@
-import { LARGEST_REQUEST, type Request, requestSchema } from './document';
+import { LARGEST_INPUT, type Request, requestSchema } from './document';
 import { StepUpError } from './errors';
 import { z } from './schema';
 
@@ -8,10 +8,10 @@ import { z } from './schema';
  */
 export function parseRequest(request: unknown): Request {
   const bytes = Buffer.byteLength(JSON.stringify(request) ?? '', 'utf8');
-  if (bytes > LARGEST_REQUEST) {
+  if (bytes > LARGEST_INPUT) {
     throw new StepUpError(
       'InputTooLarge',
-      `The request has ${bytes} bytes, at most ${LARGEST_REQUEST} are possible: put the script into S3 and use s3Script.`,
+      `The request has ${bytes} bytes, at most ${LARGEST_INPUT} are possible: put the script into S3 and use s3Script.`,
     );
   }
   const instanceId = (request as { instanceId?: unknown } | null)?.instanceId;

@@ -42,7 +42,7 @@ export function isDefiniteNo(error: unknown): boolean {
 
 /**
  * Gives an error that is not ours one of our names, so that the state machine and the runbook know it: AwsAccessDenied,
- * AwsUnavailable (throttled, 5xx, no answer), AwsCallFailed (any other answer). A bug keeps its own name.
+ * AwsUnavailable (throttled, 5xx, no answer), QuotaExceeded (of IAM's), AwsCallFailed (any other answer). A bug keeps its own name.
  *
  * V8 quotes the text that it cannot parse, and that may be a run's history or an answer of SSM, with the request in it.
  */
@@ -63,6 +63,14 @@ export function translate(error: unknown): Error {
   }
   if (isThrottled(error) || (status !== undefined && status >= 500)) {
     return new StepUpError('AwsUnavailable', `AWS throttled or failed every attempt. ${said}`, { cause: error });
+  }
+  // Of IAM: there was room for it when it was looked at (aws-facts 2.2).
+  if (isAws(error, 'LimitExceeded')) {
+    return new StepUpError(
+      'QuotaExceeded',
+      `A quota of IAM was used up meanwhile. ${said} — wait until drained roles are deleted (stepup drains), or have the quota raised.`,
+      { cause: error },
+    );
   }
   if (code !== undefined && status !== undefined) {
     return new StepUpError('AwsCallFailed', `AWS refused a call of StepUp. ${said}`, { cause: error });

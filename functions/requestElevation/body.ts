@@ -41,7 +41,7 @@ const wrong = (detail: string): Body => ({ wrong: [{ pointer: '', detail: `the b
  * @throws Refusal InputTooLarge: before anything else is looked at
  */
 export function textOf({ body, isBase64 }: Call): string | undefined {
-  const bytes = isBase64 ? Math.floor((body.length * 3) / 4) - 2 : Buffer.byteLength(body);
+  const bytes = Buffer.byteLength(body, isBase64 ? 'base64' : 'utf8');
   if (bytes > LARGEST_REQUEST) {
     throw new Refusal(
       'InputTooLarge',

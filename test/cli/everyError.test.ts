@@ -80,6 +80,11 @@ const REFUSED: Partial<Record<ErrorName, Mishap>> = {
     code: 2,
     says: "'AWS-RunPatchBaseline' is not among them",
   },
+  OutputNotAllowed: {
+    asks: { 'output-s3': 's3://elsewhere/logs' },
+    code: 2,
+    says: 'may go nowhere in this deployment',
+  },
   HoldNotAllowed: {
     options: { wrapLauncher: withGrants({ hold: false }) },
     types: ['hold', '--instance', INSTANCE, '--grant', 'run-remote-script', '--for', '30m'],

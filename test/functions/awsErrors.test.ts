@@ -24,6 +24,7 @@ describe('every error that leaves a function has a name of ours, or is a bug', (
     ['an answer that never came', Object.assign(new Error('slow'), { name: 'TimeoutError' }), 'AwsUnavailable'],
     ['a connection reset', network('ECONNRESET'), 'AwsUnavailable'],
     ['a name that is not found', network('ENOTFOUND'), 'AwsUnavailable'],
+    ['a quota', sdk('LimitExceededException', 409, { Code: 'LimitExceeded' }), 'QuotaExceeded'],
     ['any other answer', sdk('MalformedPolicyDocument', 400), 'AwsCallFailed'],
     ['a modelled one', sdk('NoSuchEntityException', 404, { Code: 'NoSuchEntity' }), 'AwsCallFailed'],
     ['one of ours', new StepUpError('InstanceBusy', 'busy'), 'InstanceBusy'],

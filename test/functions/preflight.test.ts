@@ -76,7 +76,7 @@ const REQUESTS: Refusal[] = [
   {
     world: 'a script of 40 KB',
     error: 'InputTooLarge',
-    says: ['at most 32768', 'use s3Script'],
+    says: ['at most 36864', 'use s3Script'],
     request: request({ shell: ['x'.repeat(40_000)] }),
   },
   {
@@ -105,20 +105,20 @@ const REQUESTS: Refusal[] = [
   },
   {
     world: 'an output location that is not configured',
-    error: 'RequestInvalid',
+    error: 'OutputNotAllowed',
     says: ['may go nowhere in this deployment', 'add s3://elsewhere/logs to outputLocations'],
     request: request(undefined, { output: { s3: 's3://elsewhere/logs' } }),
   },
   {
     world: 'an output location beside the configured ones',
-    error: 'RequestInvalid',
+    error: 'OutputNotAllowed',
     says: ['Output may go to s3://results/jobs, log group /jobs; s3://results/jobs-2 is not among that'],
     options: { wrapLauncher: environment({ STEPUP_OUTPUT_LOCATIONS: LOCATIONS }) },
     request: request(undefined, { output: { s3: 's3://results/jobs-2' } }),
   },
   {
     world: 'a log group beside the configured one',
-    error: 'RequestInvalid',
+    error: 'OutputNotAllowed',
     says: ['log group /jobs/mine is not among that'],
     options: { wrapLauncher: environment({ STEPUP_OUTPUT_LOCATIONS: LOCATIONS }) },
     request: request(undefined, { output: { cloudWatchLogGroup: '/jobs/mine' } }),

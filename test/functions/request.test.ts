@@ -76,7 +76,7 @@ describe('a request', () => {
   });
 
   test('is measured in bytes', () => {
-    expect(complaint({ ...GOOD, reason: 'ä'.repeat(17_000) }).name).toBe('InputTooLarge');
+    expect(complaint({ ...GOOD, reason: 'ä'.repeat(19_000) }).name).toBe('InputTooLarge');
     expect(complaint({ ...GOOD, reason: 'a'.repeat(17_000) }).name).toBe('RequestInvalid');
   });
 

@@ -60,7 +60,7 @@ const output: Check = {
     if (!wanted || outputLocations.some((location) => isWithin(wanted, location))) return;
     const possible = outputLocations.map(nameOfLocation).join(', ');
     refuse(
-      'RequestInvalid',
+      'OutputNotAllowed',
       possible
         ? `Output may go to ${possible}; ${nameOfLocation(wanted)} is not among that, nor below it. Ask for one of these, or add to outputLocations and deploy.`
         : `Output may go nowhere in this deployment: ask for none, or add ${nameOfLocation(wanted)} to outputLocations and deploy.`,

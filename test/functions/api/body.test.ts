@@ -70,11 +70,11 @@ describe('a body', () => {
     expectProblem(await post({ body }), 400, 'RequestInvalid', wrong);
   });
 
-  test('may have 32 KB with all that is added to it, and not one byte more', async () => {
+  test('may have 32 KB, and not one byte more', async () => {
     const { length: before } = started;
-    const room = LARGEST_REQUEST - Buffer.byteLength(await inputOf(''));
-    expect(Buffer.byteLength(await inputOf('x'.repeat(room)))).toBe(LARGEST_REQUEST);
-    expect(Buffer.byteLength(await inputOf('é'.repeat(Math.floor(room / 2))))).toBeGreaterThan(LARGEST_REQUEST - 2);
+    const room = LARGEST_REQUEST - Buffer.byteLength(shell(''));
+    for (const text of ['x'.repeat(room), 'é'.repeat(Math.floor(room / 2)), '"'.repeat(Math.floor(room / 2))])
+      expect(await inputOf(text)).toContain(JSON.stringify(text));
     const count = started.length;
     expect(count).toBe(before + 3);
     for (const text of ['x'.repeat(room + 1), 'é'.repeat(room), 'x'.repeat(40_000)])

@@ -183,7 +183,7 @@ describe('what can be seen at once is refused at once', () => {
   test.each<[string, number, string, string, object]>([
     ['an unknown grant', 404, 'GrantNotFound', STARTS.replace('run-remote-script', 'run-remote-scripts'), shell],
     ['a hybrid node', 400, 'NotAnEc2Instance', STARTS.replace(INSTANCE, 'mi-0123456789abcdef0'), shell],
-    ['too long a duration', 400, 'DurationTooLong', STARTS, { ...shell, durationMinutes: 700 }],
+    ['too long a duration', 403, 'DurationTooLong', STARTS, { ...shell, durationMinutes: 700 }],
     [
       'a document of no grant',
       403,
@@ -191,7 +191,7 @@ describe('what can be seen at once is refused at once', () => {
       STARTS,
       { work: { script: { document: 'AWS-RunPatchBaseline' } } },
     ],
-    ['an output that goes nowhere', 400, 'RequestInvalid', STARTS, { ...shell, output: { s3: 's3://elsewhere' } }],
+    ['an output that goes nowhere', 403, 'OutputNotAllowed', STARTS, { ...shell, output: { s3: 's3://elsewhere' } }],
   ])('%s', async (_, status, title, path, body) => {
     expectProblem(await refused(path, body), status, title);
   });
