@@ -8,7 +8,7 @@ import { InvalidExpression } from './invalid';
  * @throws InvalidExpression for what is wrong, and for what AWS's pages leave open
  */
 export function patternOf(inner: string): string {
-  const fields = inner.split(/\s+/);
+  const fields = inner.split(/ +/);
   if (fields.length === 5) {
     // 'Schedule types' calls the year optional, the API reference of CreateSchedule counts six fields.
     throw new InvalidExpression(
@@ -17,7 +17,7 @@ export function patternOf(inner: string): string {
   }
   if (fields.length !== 6 || fields.includes('')) {
     throw new InvalidExpression(
-      'has six fields with white space between them: minutes hours day-of-month month day-of-week year',
+      'has six fields with blanks between them: minutes hours day-of-month month day-of-week year',
     );
   }
   const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = fields;

@@ -33,7 +33,7 @@ export function parseExpression(text: string): Expression {
 
 /** Scheduler takes `1 minutes`, too (aws-facts-2 16.4); the API reference has both forms of each unit. */
 function rateOf(inner: string): number {
-  const [, value, unit] = /^(\d+)\s+(minute|hour|day)s?$/.exec(inner) ?? [];
+  const [, value, unit] = /^(\d+) +(minute|hour|day)s?$/.exec(inner) ?? [];
   if (!value || !unit)
     throw new InvalidExpression('rate: give a whole number and minutes, hours or days: rate(5 minutes)');
   const every = Number(value) * (UNITS[unit] as number);

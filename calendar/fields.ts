@@ -67,7 +67,9 @@ export function numberIn(field: Field, text: string, value: string): number {
   const { least, most, names = [] } = field;
   const named = names.indexOf(value.toUpperCase());
   if (named >= 0) return least + named;
-  if (/^\d{1,4}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+  // 05, but not 0005.
+  const isNumber = /^\d+$/.test(value) && value.length <= String(most).length;
+  if (isNumber && Number(value) >= least && Number(value) <= most) return Number(value);
   const choice = names.length > 0 ? `${least}-${most} or ${names[0]}-${names.at(-1)}` : `${least}-${most}`;
   return refuse(
     field,

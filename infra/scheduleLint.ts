@@ -80,7 +80,8 @@ function judgeRepeated(
     const within = startText || endText ? ` between its start and its end` : '';
     return { faults: [`schedule: '${schedule}' is never due${within}`], warnings: [] };
   }
-  const warnings = dueAfter(now) ? [] : ['is not due any more: its years or its end are over'];
+  // Unconfirmed: whether AWS makes a schedule whose end has passed.
+  const warnings = dueAfter(now) ? [] : ['is not due any more: its years or its end are over; delete its file'];
   if (expression.kind === 'rate' && start !== undefined && start < now - OLDEST_START) {
     // Unconfirmed: whether AWS refuses it when a schedule is changed, as it does when one is made.
     warnings.push(

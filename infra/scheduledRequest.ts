@@ -49,10 +49,17 @@ function grantFaults(
   if (document !== undefined && !documents.includes(document)) {
     faults.push(`request.work: grant '${name}' allows ${documents.join(', ')}, not ${document}`);
   }
-  if (requesters && !requesters.some((pattern) => overlap(pattern, arn))) {
+  if (requesters && !requesters.some((pattern) => mayAdmit(pattern, arn))) {
     faults.push(`request.grant: '${name}' is for ${requesters.join(', ')}; add ${arn} to its requesters`);
   }
   return faults;
+}
+
+/** A star of ours stands for one part that synth does not know; one of the pattern may stand for several. */
+function mayAdmit(pattern: string, arn: string): boolean {
+  const [theirs, ours] = [pattern.split(':'), arn.split(':')];
+  if (theirs.length !== ours.length) return overlap(pattern, arn);
+  return ours.every((part, at) => overlap(theirs[at] as string, part));
 }
 
 function outputFaults({ output, work }: ScheduledRequest, locations: OutputLocation[]): string[] {

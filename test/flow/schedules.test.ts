@@ -53,7 +53,7 @@ test('a year of a daily schedule, every time told twice: one elevation for each 
   expect(nightly.map((name) => name.slice(0, -17))).toEqual(expected);
   expect(new Set(nightly).size).toBe(expected.length);
   expect(lines.filter((line) => line.includes('"run is there already"'))).toHaveLength(expected.length + 1);
-});
+}, 120_000);
 
 describe('a schedule that is due', () => {
   test('elevates as anybody, says who it is, and gives back', async () => {

@@ -133,7 +133,7 @@ describe('a schedule is refused, with its file and field,', () => {
       { requester: { schedule: 'arn:x', scheduledTime: '2027-01-01T00:00:00Z' } },
     ],
     ['for no instance', 'an EC2 instance id looks like', {}, { instanceId: 'mi-0123456789abcdef0' }],
-  ])('%s', (_, why, more, request) => {
+  ])('%s', (_, why, more, request = {}) => {
     expect(() => read(more, request)).toThrow(why);
     expect(() => read(more, request)).toThrow(/^\S+\/nightly\.json is (not a schedule|not valid)\./);
   });
