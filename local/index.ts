@@ -32,6 +32,8 @@ import {
   DEFAULT_ASSUMPTIONS,
   DEFAULT_DELAYS,
   type Delays,
+  type HttpRequest,
+  type HttpResponse,
   type Launcher,
   type Operation,
   type Shell,
@@ -144,6 +146,24 @@ function createWorld(
 
 /** More than API Gateway takes: it says so itself, in the form that the API gives it. */
 const LARGEST_API_BODY_MIB = 16;
+const LARGEST_API_HEAD = 64 * 1024;
+
+/** API Gateway at a socket: a fault of the embedded AWS ends a request, not the account. */
+function apiServer({ apiGateway }: World, onFault: WireOptions['onFault']) {
+  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
+    try {
+      return await apiGateway.answer(request);
+    } catch (error) {
+      onFault(error);
+      return {
+        status: 500,
+        headers: { 'content-type': 'application/json' },
+        body: new Uint8Array(Buffer.from('{"message":"Internal server error"}')),
+      };
+    }
+  };
+  return createWireServer(answer, () => LARGEST_API_BODY_MIB, LARGEST_API_HEAD);
+}
 
 /** An AWS account in this process. */
 export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
@@ -156,7 +176,7 @@ export function createLocalAws(options: LocalAwsOptions = {}): LocalAws {
     onFault,
     wallTime: wallClock().now,
   });
-  const apis = createWireServer(world.apiGateway.answer, () => LARGEST_API_BODY_MIB);
+  const apis = apiServer(world, onFault);
   return {
     world,
     requestHandler: wire.requestHandler,

@@ -2,10 +2,11 @@ import type { HttpRequest, Principal, World } from '../world';
 import type { Route } from './routes';
 import type { Facts } from './variables';
 
+/** Names are a client's: `constructor` and `__proto__` are names like others. */
 const grouped = (pairs: [string, string][]): Record<string, string[]> => {
-  const groups: Record<string, string[]> = {};
-  for (const [name, value] of pairs) groups[name] = [...(groups[name] ?? []), value];
-  return groups;
+  const groups = new Map<string, string[]>();
+  for (const [name, value] of pairs) groups.set(name, [...(groups.get(name) ?? []), value]);
+  return Object.fromEntries(groups);
 };
 const lastOf = (groups: Record<string, string[]>): Record<string, string> =>
   Object.fromEntries(Object.entries(groups).map(([name, values]) => [name, values.at(-1) as string]));

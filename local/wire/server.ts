@@ -55,9 +55,9 @@ function send(response: ServerResponse, { status, headers, body }: HttpResponse)
   response.end(body);
 }
 
-/** One HTTP server on 127.0.0.1. @param limitOf a request's body, in MiB */
-export function createWireServer(answer: Answer, limitOf = largestBody) {
-  const server = createServer(async (request, response) => {
+/** One HTTP server on 127.0.0.1. @param limitOf a request's body, in MiB; maxHeaderSize: default Node's 16 KiB */
+export function createWireServer(answer: Answer, limitOf = largestBody, maxHeaderSize?: number) {
+  const server = createServer({ maxHeaderSize }, async (request, response) => {
     try {
       send(response, await respond(request, answer, limitOf));
     } catch (error) {

@@ -115,9 +115,8 @@ export async function signed(
 }
 
 function pairsOf(query: string): Record<string, string[]> {
-  const pairs: Record<string, string[]> = {};
-  for (const [name, value] of new URLSearchParams(query)) pairs[name] = [...(pairs[name] ?? []), value];
-  return pairs;
+  const given = new URLSearchParams(query);
+  return Object.fromEntries([...given.keys()].map((name) => [name, given.getAll(name)]));
 }
 
 /** @param host default: that of the account's first API */

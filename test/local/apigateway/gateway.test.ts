@@ -75,6 +75,17 @@ describe('what the function gets', () => {
     expect((await ask('GET', '/pets')).body).toMatchObject({ body: null, queryStringParameters: null });
   });
 
+  test('has parameters and headers by any name', async () => {
+    const { ask, aws } = await account();
+    const { answer } = aws.world.apiGateway;
+    aws.world.apiGateway.answer = (request) => answer({ ...request, rawHeaders: [['__proto__', 'blue']] });
+    const { status, body } = await ask('GET', '/pets?constructor=1&constructor=2&toString=3');
+    expect(status).toBe(200);
+    const query = Object.entries(body.multiValueQueryStringParameters);
+    expect(Object.fromEntries(query)).toEqual({ constructor: ['1', '2'], toString: ['3'] });
+    expect(Object.entries(body.multiValueHeaders)).toContainEqual(['__proto__', ['blue']]);
+  });
+
   test('has headers as they were sent, one by one', async () => {
     const { ask, aws, clock } = await account();
     let rawHeaders: [string, string][] = [];
