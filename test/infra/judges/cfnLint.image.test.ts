@@ -22,6 +22,17 @@ const IGNORED: Record<string, { says: string; because: string }> = {
   },
 };
 
+/** What it finds and is wrong about, by rule, the end of the place, and what it says. */
+const MISTAKEN = [
+  {
+    id: 'E3601',
+    place: 'Properties/DefinitionString/States/Hold/Resource',
+    says: "'arn:${partition}:states:::lambda:invoke.waitForTaskToken' does not match '^arn:aws:",
+    because:
+      'it puts none of the substitutions in; in China and GovCloud the integrations have ARNs of the partition, too',
+  },
+];
+
 interface Match {
   Rule: { Id: string };
   Message: string;
@@ -43,16 +54,23 @@ function lint(templateFile: string, regions: string[], ignored: string[] = []): 
   );
 }
 
+const isMistaken = (found: string): boolean =>
+  MISTAKEN.some(({ id, place, says }) => found.startsWith(`${id} `) && found.includes(`${place}: ${says}`));
+
+/** @returns what is to be mended */
+const faults = (templateFile: string, regions: string[]): string[] =>
+  lint(templateFile, regions, Object.keys(IGNORED)).filter((found) => !isMistaken(found));
+
 describeWithCfnLint('cfn-lint', () => {
   const templates = judged();
 
   test.each(templates)('finds nothing in the template of %s', (_, { templateFile, region }) => {
-    expect(lint(templateFile, [region ?? 'us-east-1'], Object.keys(IGNORED))).toEqual([]);
+    expect(faults(templateFile, [region ?? 'us-east-1'])).toEqual([]);
   });
 
   test('finds nothing in any region that a stack without one may be deployed to', () => {
     const [, { templateFile }] = templates[0]!;
-    expect(lint(templateFile, ['ALL_REGIONS'], Object.keys(IGNORED))).toEqual([]);
+    expect(faults(templateFile, ['ALL_REGIONS'])).toEqual([]);
   });
 
   test('is ignored only where it has something to say', () => {
@@ -61,6 +79,7 @@ describeWithCfnLint('cfn-lint', () => {
     for (const [id, { says }] of Object.entries(IGNORED)) {
       expect(found.filter((it) => it.startsWith(`${id} `) && it.includes(says))).not.toEqual([]);
     }
+    expect(found.filter(isMistaken)).toHaveLength(MISTAKEN.length);
   });
 
   test('finds a property that does not exist, a state that is nowhere, and a policy that IAM would refuse', () => {
