@@ -22,9 +22,14 @@ export const managed = ofThePreflight(
   async (evidence) => {
     const allow = await allowCore(evidence);
     // Where nothing has to be allowed, Default Host Management has nothing to add.
-    return [...allow, ...(allow.length > 0 ? switchOn(evidence) : []), ...restartAgent];
+    return [...allow, ...(allow.length > 0 ? await byHostManagement(evidence) : []), ...restartAgent];
   },
 );
+
+async function byHostManagement(evidence: Evidence): Promise<string[]> {
+  const { role } = await evidence.hostManagement();
+  return role ? ['Or see why Default Host Management, which is on, does not: host-management.'] : switchOn(evidence);
+}
 
 /** What SSM's list says of the agent, which is older than GetConnectionStatus (aws-facts 4.3). */
 async function ping({ managed: find }: Evidence): Promise<string> {

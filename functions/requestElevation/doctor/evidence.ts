@@ -10,8 +10,16 @@ import type { Deps } from '../../common/lambda';
 import { instancePath, isTempProfile, nameOf, parseExecution } from '../../common/names';
 import { inTodaysLanguage } from '../../common/preflight/inheritanceChecks';
 import { grantsOf } from '../../common/preflight/instanceChecks';
-import { examine, once, type PreflightClients, readManaged, type Subject } from '../../common/preflight/subject';
+import {
+  examine,
+  type ManagedPolicy,
+  once,
+  type PreflightClients,
+  readManaged,
+  type Subject,
+} from '../../common/preflight/subject';
 import { parseRecord, readRole, type StoredRecord } from '../../common/record';
+import { attachedPolicies, type InlinePolicy, inlinePolicies } from '../../common/rolePolicies';
 import { elevationArn } from '../executions';
 import { NotTold } from './examination';
 import type { NamedPolicy } from './judgement';
@@ -53,6 +61,8 @@ export interface Evidence extends Subject {
   hostManagement(): Promise<HostManagement>;
   /** Its role; undefined: off, or there is no such role. */
   hostRole(): Promise<Role | undefined>;
+  /** Every policy of it. */
+  hostPolicies(): Promise<NamedPolicy[]>;
   /** Every policy of the original's role. */
   policies(): Promise<NamedPolicy[]>;
   /** The permissions boundary of the original's role. */
@@ -97,6 +107,10 @@ export async function gather(instanceId: string, deps: Dependencies): Promise<Ev
     const { SettingValue: role = NO_ROLE, LastModifiedDate: since } = ServiceSetting;
     return { role: role === NO_ROLE ? undefined : role, since };
   });
+  const hostRole = once(async () => {
+    const { role } = await hostManagement();
+    return role ? readRole(iam, nameOf(role)) : undefined;
+  });
   return {
     ...subject,
     instanceId,
@@ -108,11 +122,9 @@ export async function gather(instanceId: string, deps: Dependencies): Promise<Ev
     now,
     busy,
     hostManagement,
-    hostRole: once(async () => {
-      const { role } = await hostManagement();
-      return role ? readRole(iam, nameOf(role)) : undefined;
-    }),
-    policies: once(() => policiesOf(subject)),
+    hostRole,
+    hostPolicies: once(async () => hostPoliciesOf((await hostRole())?.RoleName, deps)),
+    policies: once(async () => named(await subject.managedPolicies(), await subject.inline())),
     boundary: once(async () => boundaryOf(subject, deps)),
     meddlers: once(async () => meddlersOf(ssm, instanceId, await instance())),
     tempRoles: once(() => listTempRoles(instanceId, deps)),
@@ -176,12 +188,15 @@ async function originalNow(
 
 const profileIn = ({ profileArn, profileId }: Original) => ({ profileArn, profileId });
 
-async function policiesOf(subject: Subject): Promise<NamedPolicy[]> {
-  const [managed, inline] = await Promise.all([subject.managedPolicies(), subject.inline()]);
-  return [
-    ...managed.map(({ arn, document }) => ({ name: nameOf(arn), arn, document: inTodaysLanguage(document) })),
-    ...inline.map(({ name, document }) => ({ name, document: inTodaysLanguage(JSON.parse(document)) })),
-  ];
+const named = (managed: ManagedPolicy[], inline: InlinePolicy[]): NamedPolicy[] => [
+  ...managed.map(({ arn, document }) => ({ name: nameOf(arn), arn, document: inTodaysLanguage(document) })),
+  ...inline.map(({ name, document }) => ({ name, document: inTodaysLanguage(JSON.parse(document)) })),
+];
+
+async function hostPoliciesOf(roleName: string | undefined, { iam }: Dependencies): Promise<NamedPolicy[]> {
+  if (!roleName) return [];
+  const arns = (await attachedPolicies(iam, roleName)).map(({ PolicyArn = '' }) => PolicyArn);
+  return named(await readManaged(iam, arns), await inlinePolicies(iam, roleName));
 }
 
 async function boundaryOf(subject: Subject, { iam }: Dependencies): Promise<NamedPolicy | undefined> {

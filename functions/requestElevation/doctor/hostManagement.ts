@@ -2,8 +2,18 @@ import { nameOf } from '../../common/names';
 import type { Evidence, HostManagement } from './evidence';
 import { type Answer, type Examination, ok, warning } from './examination';
 import { judge, trustStatements, trusts } from './judgement';
-import { changeTrust, makeHostRole, restartAgent, SETTING, settingArn, takeOut, trustOf } from './remedies';
-import { allowCore } from './rights';
+import {
+  attachHostPolicy,
+  changeTrust,
+  makeHostRole,
+  restartAgent,
+  SETTING,
+  settingArn,
+  showPolicy,
+  takeOut,
+  trustOf,
+} from './remedies';
+import { allowCore, vitalActions } from './rights';
 
 const SSM = 'ssm.amazonaws.com';
 /** aws-facts-2 17.3 */
@@ -19,8 +29,26 @@ function isOlder(version: string, than: string): boolean {
   return place >= 0 && (one?.[place] ?? 0) < (other?.[place] ?? 0);
 }
 
+interface Lack {
+  what: string;
+  remedy: string[];
+}
+
+/** What the role would have to allow: without it no agent works by it. */
+async function lacksRights(evidence: Evidence, role: string): Promise<Lack[]> {
+  const policies = await evidence.hostPolicies();
+  const short = vitalActions(evidence)
+    .map((action) => ({ action, ...judge(policies, action, '*') }))
+    .filter(({ allowed }) => allowed === 'no');
+  if (short.length === 0) return [];
+  const name = nameOf(role);
+  const remedy = short.map(({ policy }) => (policy ? showPolicy(name, policy) : attachHostPolicy(evidence, name)));
+  const actions = short.map(({ action }) => action).join(', ');
+  return [{ what: `its role ${role} does not allow ${actions}`, remedy: [...new Set(remedy)] }];
+}
+
 /** What Default Host Management wants and does not have, each with what to do about it. */
-async function lacks(evidence: Evidence, role: string): Promise<{ what: string; remedy: string[] }[]> {
+async function lacks(evidence: Evidence, role: string): Promise<Lack[]> {
   const { instanceId, managed, instance, hostRole } = evidence;
   const [found, version, tokens] = await Promise.all([
     hostRole(),
@@ -37,6 +65,7 @@ async function lacks(evidence: Evidence, role: string): Promise<{ what: string; 
           },
         ]
       : []),
+    ...(found ? await lacksRights(evidence, role) : []),
     ...(version && isOlder(version, FIRST_AGENT)
       ? [
           {
@@ -126,7 +155,7 @@ async function lost(evidence: Evidence, { since }: HostManagement, last: Date | 
   const young = since && evidence.deps.clock.now() - since.getTime() < SETTLING_MS;
   return warning(
     `Default Host Management is on and has all that it needs, and ${last ? `the agent was last heard of at ${last.toISOString()}` : 'Systems Manager does not know the instance'}. ` +
-      `${young ? `It was set at ${since.toISOString()}, and may take half an hour. ` : ''}Else the agent is down, without network, or its registration (in /lib/amazon/ssm, on Windows in C:\\ProgramData\\Amazon) was removed: ` +
+      `${young ? `It was set at ${since.toISOString()}, and may take half an hour. Else the` : 'The'} agent is down, without network, or its registration (in /lib/amazon/ssm, on Windows in C:\\ProgramData\\Amazon) was removed: ` +
       'then Default Host Management does not come back by itself.',
     [
       ...restartAgent,

@@ -15,21 +15,28 @@ export const instance = ofThePreflight(
 const retag = ({ instanceId }: Evidence, grants: string): string =>
   `aws ec2 create-tags --resources ${instanceId} --tags "Key=${ENROLMENT_TAG},Value=${grants}"`;
 
+/** Where nobody can know which grants are meant, one stands for them: no command enrols for all that there are. */
+const retagged = (evidence: Evidence, grants: string): string[] =>
+  grants ? [retag(evidence, grants)] : ['stepup grants', retag(evidence, evidence.request.grant)];
+
 export const enrolled: Examination = {
   id: 'enrolled',
   check: 'The instance is enrolled, for grants that there are',
   look: async (evidence) => {
     // Asked again, so that what EC2 does not tell is unknown here.
     await evidence.instance();
-    const { enrolled: names = [], grants, deps } = evidence;
+    const { enrolled: names = [], deps } = evidence;
     const [first] = names;
     if (first === undefined) return notEnrolled(evidence);
     const strangers = names.filter((name) => !Object.hasOwn(deps.catalogue.grants, name));
     const known = names.filter((name) => !strangers.includes(name));
     if (strangers.length === 0) return ok(`It is enrolled for ${names.join(', ')}.`);
     const all = Object.keys(deps.catalogue.grants);
-    const meant = names.map((name) => (strangers.includes(name) ? nearest(name, all) : name));
-    const remedy = [retag(evidence, [...new Set(meant.filter(Boolean))].join(' ') || grants.join(' '))];
+    // With commas between them they are one name.
+    const meant = names.flatMap((name) =>
+      known.includes(name) ? name : name.split(',').map((it) => nearest(it, all)),
+    );
+    const remedy = retagged(evidence, [...new Set(meant.filter(Boolean))].join(' '));
     if (known.length === 0) return failed(unknownGrant(evidence, first), remedy);
     const said = strangers.map((name) => unknownGrant(evidence, name).message).join(' ');
     return warning(`It is enrolled for ${known.join(', ')}. ${said}`, remedy);
@@ -38,8 +45,7 @@ export const enrolled: Examination = {
 
 async function notEnrolled(evidence: Evidence): Promise<Answer> {
   const refusal = await refusalOf(checkOf('enrolled'), evidence);
-  const remedy = [`stepup grants`, retag(evidence, evidence.request.grant)];
-  return refusal ? failed(refusal, remedy) : ok('It is enrolled.');
+  return refusal ? failed(refusal, retagged(evidence, '')) : ok('It is enrolled.');
 }
 
 const failed = ({ name, message }: StepUpError, remedy: string[]): Answer => ({

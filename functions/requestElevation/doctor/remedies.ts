@@ -44,14 +44,17 @@ const setHostRole = (evidence: Evidence, role: string): string =>
   `aws ssm update-service-setting --setting-id ${settingArn(evidence)} --setting-value ${quoted(role)}`;
 
 /** Makes the role that Default Host Management is set to, or is to be. */
-export function makeHostRole({ partition }: Evidence, role: string): string[] {
+export function makeHostRole(evidence: Evidence, role: string): string[] {
   const RoleName = nameOf(role);
   const path = `/${role.slice(0, -RoleName.length)}`;
   return [
     `aws iam create-role --role-name ${RoleName} --path ${quoted(path)} --assume-role-policy-document ${trustPolicy([trustOf('ssm.amazonaws.com')])}`,
-    `aws iam attach-role-policy --role-name ${RoleName} --policy-arn arn:${partition}:iam::aws:policy/${HOST_POLICY}`,
+    attachHostPolicy(evidence, RoleName),
   ];
 }
+
+export const attachHostPolicy = ({ partition }: Evidence, roleName: string): string =>
+  `aws iam attach-role-policy --role-name ${roleName} --policy-arn arn:${partition}:iam::aws:policy/${HOST_POLICY}`;
 
 export const switchOn = (evidence: Evidence): string[] => [
   `Or by Default Host Management, for every instance in ${evidence.region} that has no profile for it (its role first, where the account has none):`,

@@ -16,6 +16,10 @@ const agentActions = (core: PolicyDocument): string[] =>
     .flatMap(({ Action }) => listOf(Action))
     .filter((action) => AGENTS.test(action));
 
+/** Those of them without which no agent works. */
+export const vitalActions = ({ deps }: Evidence): string[] =>
+  agentActions(deps.catalogue.core).filter((action) => VITAL.test(action));
+
 /** Each action of the agent, with what the role's policies and its boundary say. Channels of messages are no resources. */
 async function judged(evidence: Evidence): Promise<(Judgement & { action: string })[]> {
   const { partition, region, account, instanceId, deps } = evidence;

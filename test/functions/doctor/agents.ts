@@ -1,6 +1,6 @@
 import { INSTANCE, type Stage } from '../../support/stage';
 import { putPolicy, SETTLED } from '../worlds';
-import { type Case, changeTrust, HOST_ROLE, heardOf, switchOnHostManagement, trusting } from './cases';
+import { type Case, changeTrust, HOST_ROLE, heardOf, switchOnHostManagement, takeHostPolicy, trusting } from './cases';
 
 const trustNobody = async (stage: Stage) => {
   await heardOf(stage);
@@ -77,10 +77,8 @@ export const AGENTS: Case[] = [
     ],
     arrange: async (stage) => {
       await switchOnHostManagement(stage);
-      const RoleName = HOST_ROLE.split('/')[1];
-      const PolicyArn = 'arn:aws:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy';
-      await stage.aws.world.asRoot('iam', 'DetachRolePolicy', { RoleName, PolicyArn });
-      await stage.aws.world.asRoot('iam', 'DeleteRole', { RoleName });
+      await takeHostPolicy(stage);
+      await stage.aws.world.asRoot('iam', 'DeleteRole', { RoleName: HOST_ROLE.split('/')[1] });
     },
   },
   {
@@ -96,6 +94,48 @@ export const AGENTS: Case[] = [
     arrange: async (stage) => {
       await switchOnHostManagement(stage);
       await changeTrust(stage, HOST_ROLE.split('/')[1]!, trusting('ec2.amazonaws.com'));
+    },
+  },
+  {
+    world: 'Default Host Management, whose role allows nothing',
+    id: 'host-management',
+    status: 'warning',
+    says: [`its role ${HOST_ROLE} does not allow ssm:UpdateInstanceInformation, ssmmessages:CreateControlChannel, `],
+    remedy: [
+      'aws iam attach-role-policy --role-name AWSSystemsManagerDefaultEC2InstanceManagementRole --policy-arn arn:aws:iam::aws:policy/AmazonSSMManagedEC2InstanceDefaultPolicy',
+    ],
+    arrange: async (stage) => {
+      await switchOnHostManagement(stage);
+      await takeHostPolicy(stage);
+    },
+  },
+  {
+    world: 'Default Host Management, whose role denies the agent a channel',
+    id: 'host-management',
+    status: 'warning',
+    says: [`its role ${HOST_ROLE} does not allow ssmmessages:OpenDataChannel;`],
+    remedy: [
+      'aws iam get-role-policy --role-name AWSSystemsManagerDefaultEC2InstanceManagementRole --policy-name no-channel',
+    ],
+    arrange: async (stage) => {
+      stage.aws.world.ec2.instance(INSTANCE)!.httpTokens = 'optional';
+      await switchOnHostManagement(stage);
+      const Action = 'ssmmessages:OpenDataChannel';
+      await putPolicy(stage, HOST_ROLE.split('/')[1]!, 'no-channel', { Effect: 'Deny', Action, Resource: '*' });
+    },
+  },
+  {
+    world: 'an instance that Default Host Management would manage, if its role allowed it to',
+    id: 'managed',
+    status: 'failed',
+    error: 'InstanceNotManaged',
+    says: ['Systems Manager does not know'],
+    remedy: ['Or see why Default Host Management, which is on, does not: host-management.'],
+    options: { profile: null },
+    arrange: async (stage) => {
+      await switchOnHostManagement(stage, 0);
+      await takeHostPolicy(stage);
+      await stage.pass(31 * 60);
     },
   },
   {

@@ -49,6 +49,10 @@ export async function switchOnHostManagement(stage: Stage, minutes = 31): Promis
   await stage.pass(minutes * 60);
 }
 
+/** Its role allows nothing any more. */
+export const takeHostPolicy = ({ aws }: Stage) =>
+  aws.world.asRoot('iam', 'DetachRolePolicy', { RoleName: HOST_ROLE.split('/')[1], PolicyArn: HOST_POLICY });
+
 /** An elevation has the instance, and goes on for an hour. */
 export async function elevate(stage: Stage): Promise<void> {
   await stage.start(request({ hold: {} }, { durationMinutes: 60 }), 'night-job');

@@ -37,6 +37,27 @@ export const INSTANCES: Case[] = [
     ends: 'GrantNotAllowedHere',
   },
   {
+    world: 'a tag with commas',
+    id: 'enrolled',
+    status: 'failed',
+    error: 'GrantNotFound',
+    says: ["no grant 'run-remote-script,read-bucket-prefix'"],
+    remedy: ['"Key=stepup:grants,Value=run-remote-script read-bucket-prefix"'],
+    options: { tags: { 'stepup:grants': 'run-remote-script,read-bucket-prefix' } },
+    ends: 'GrantNotAllowedHere',
+  },
+  {
+    world: 'a tag that names what is like no grant',
+    id: 'enrolled',
+    status: 'failed',
+    error: 'GrantNotFound',
+    says: ["no grant 'payroll'"],
+    // One of them, not all.
+    remedy: ['stepup grants', '"Key=stepup:grants,Value=read-bucket-prefix"'],
+    options: { tags: { 'stepup:grants': 'payroll' } },
+    ends: 'GrantNotAllowedHere',
+  },
+  {
     world: 'a tag that names what is no grant, too',
     id: 'enrolled',
     status: 'warning',
