@@ -30,7 +30,7 @@ const HINTS: [RegExp, string][] = [
   [BAD_KEYS, 'Look at the access key, its secret and the region: does `aws sts get-caller-identity` work?'],
   [
     /states:ListStateMachines/,
-    "Only administrators of StepUp need that permission. Everybody else asks StepUp's API: set STEPUP_API to its URL, or give --api.",
+    "Only administrators of StepUp need that permission. Everybody else asks StepUp's API, by run, hold, release, status, list, grants and doctor: set STEPUP_API to its URL, or give --api.",
   ],
   [DENIED, 'Ask for that permission, or look whose credentials these are: aws sts get-caller-identity.'],
   [

@@ -22,6 +22,8 @@ export interface Result extends Ending {
   requester: string;
   /** Of a hold that is over: who ended it, or null if its time was. */
   hold: { releasedBy: string | null } | null;
+  /** Of a hold that goes on, by the API: ISO 8601. */
+  heldUntil: string | null;
   script: EndedScript | null;
   /** What Restore found and did. */
   notes: string[];
@@ -44,6 +46,7 @@ export function resultOf(course: Course, recovery?: Course): Result {
     request: document.request,
     requester: requesterOf(document.request),
     hold: document.hold === undefined ? null : { releasedBy: releasedBy(endOfHold(document.hold)) },
+    heldUntil: null,
     script: script?.done ? script : null,
     notes: (recovery ?? course).document.outcome?.notes ?? [],
     recovery: recovery?.executionArn ?? null,

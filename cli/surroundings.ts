@@ -32,6 +32,8 @@ export interface Surroundings {
   ): Promise<Pick<Response, 'status' | 'headers' | 'text'>>;
   /** URL of the API that the environment names. */
   api?: string | undefined;
+  /** Where AWS is, if the environment says it. */
+  endpoint?: string | undefined;
   /** From 0 to 1. */
   random(): number;
   /** What somebody may want to pipe on. */
@@ -90,6 +92,7 @@ export const realSurroundings = (): Surroundings => ({
   clock: { now: () => Date.now(), sleep: (ms) => sleep(ms) },
   fetch: (url, request) => fetch(url, { ...request, redirect: 'manual', signal: AbortSignal.timeout(FETCH_MS) }),
   api: process.env.STEPUP_API || undefined,
+  endpoint: process.env.AWS_ENDPOINT_URL || undefined,
   random: Math.random,
   isTerminal: process.stderr.isTTY ?? false,
   confirm: askAtTerminal,

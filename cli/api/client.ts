@@ -1,5 +1,6 @@
+import { isAwsFailure } from '../failure';
 import type { Surroundings } from '../surroundings';
-import { type Answer, type ApiFailure, apiFailure, notReached } from './failure';
+import { type Answer, type ApiFailure, apiFailure, NotSent, notReached } from './failure';
 import type { Signer } from './signer';
 
 /** A zod schema, as far as an answer is read with it. */
@@ -41,7 +42,11 @@ export function createApi(around: Around, signer: Signer, { url, region }: { url
   let ahead = 0;
   const send = async <T>(outgoing: Outgoing, schema: Schema<T>): Promise<T> => {
     for (let attempt = 1; ; attempt++) {
-      const { data, failure, retryAfter, date } = await once(around, signer, outgoing, schema);
+      const headers = await signer.sign({ ...outgoing, now: around.clock.now() }).catch((error) => {
+        // Later ones may have none: whether an earlier one arrived is not known then.
+        throw attempt === 1 && isAwsFailure(error) ? new NotSent(error) : error;
+      });
+      const { data, failure, retryAfter, date } = await once(around, headers, outgoing, schema);
       const differs = date - around.clock.now();
       if (!Number.isNaN(differs)) ahead = Math.abs(differs) > SAME_TIME_MS ? differs : 0;
       if (!failure) return data as T;
@@ -84,13 +89,12 @@ interface Attempt<T> {
 }
 
 async function once<T>(
-  { clock, fetch }: Around,
-  signer: Signer,
+  { fetch }: Around,
+  headers: Record<string, string>,
   outgoing: Outgoing,
   schema: Schema<T>,
 ): Promise<Attempt<T>> {
   const asked = { method: outgoing.method, url: outgoing.url.href };
-  const headers = await signer.sign({ ...outgoing, now: clock.now() });
   let answer: Answer;
   let retryAfter: number;
   let date: number;

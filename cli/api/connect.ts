@@ -41,6 +41,10 @@ export const namedApi = (around: Surroundings, { api }: ApiOptions): string | un
 export async function connectApi(around: Surroundings, options: ApiOptions): Promise<Api> {
   const { profile } = options;
   const named = namedApi(around, options);
+  // What is published is an address of AWS: nothing that is signed for an account on this machine belongs there.
+  if (!named && around.endpoint && isLoopback(around.endpoint)) {
+    throw refused(`AWS is ${around.endpoint} here: set STEPUP_API, which \`stepup local\` prints, or give --api.`);
+  }
   const region = options.region ?? (named && regionOf(named));
   const { sfn, ssm } = await around.clients({ ...(region && { region }), ...(profile && { profile }) });
   const url = named ?? (await published(ssm, (await findDeployment(sfn, options.deployment)).name));
@@ -66,9 +70,11 @@ async function published(ssm: SSMClient, deployment: string): Promise<string> {
 /** Without a slash at its end. @throws CommandFailure (refused) */
 function apiUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isLoopback = /^(127\.0\.0\.1|\[::1\]|(.+\.)?localhost)$/.test(url?.hostname ?? '');
-  if (!url || url.search || url.hash || url.username || !(url.protocol === 'https:' || isLoopback)) {
+  if (!url || url.search || url.hash || url.username || !(url.protocol === 'https:' || isLoopback(text))) {
     throw refused(`'${text}' is no URL of an API: https://ID.execute-api.REGION.amazonaws.com/STAGE`);
   }
   return url.href.replace(/\/+$/, '');
 }
+
+const isLoopback = (url: string): boolean =>
+  URL.canParse(url) && /^(127\.0\.0\.1|\[::1\]|(.+\.)?localhost)$/.test(new URL(url).hostname);

@@ -4,7 +4,14 @@ import type { Document, Outcome } from '../../state-machine/document';
 import { type Course, newCourse } from '../course';
 import { type EndedScript, type Result, resultOf } from '../result';
 
-export const resultOfElevation = (elevation: Elevation): Result => resultOf(courseOf(elevation), recoveryOf(elevation));
+export const resultOfElevation = (elevation: Elevation): Result => ({
+  ...resultOf(courseOf(elevation), recoveryOf(elevation)),
+  heldUntil: heldUntil(elevation) ?? null,
+});
+
+/** ISO 8601; undefined: it is not held, or not any more. */
+export const heldUntil = ({ hold, state, status }: Elevation): string | undefined =>
+  state === 'Hold' && status === 'RUNNING' ? hold?.until : undefined;
 
 const STATES_THAT_SETTLE = ['Succeeded', 'ElevationFailed', 'RestoreFailed'];
 const FOR_A_PERSON: Outcome['restored'][] = ['original-gone', 'stuck'];

@@ -1,7 +1,7 @@
 import { type Problem, problemSchema } from '../../state-machine/api';
 import { z } from '../../state-machine/schema';
 import { EXIT, type ExitCode } from '../exitCodes';
-import { CommandFailure } from '../failure';
+import { awsFailure, CommandFailure } from '../failure';
 import { optionOf } from '../requestOptions';
 
 /** An answer of the API that is an error, or none that is its own, or no answer at all (status 0). */
@@ -86,6 +86,17 @@ const notOurs = ({ status, body }: Answer, { method, url }: Asked): ApiFailure =
     EXIT.awsFailed,
     status,
   );
+
+/** There were no credentials to sign with. */
+export class NotSent extends ApiFailure {
+  constructor(error: unknown) {
+    super(awsFailure(error).message, EXIT.awsFailed, 0);
+  }
+
+  override get isLasting(): boolean {
+    return true;
+  }
+}
 
 export function notReached(error: unknown, { url }: Asked): ApiFailure {
   const { cause, message, name } = error as Error & { cause?: { code?: string; message?: string } };

@@ -3,6 +3,7 @@ import type { Elevation } from '../../state-machine/api';
 import { type Again, againAt } from '../again';
 import type { Api } from '../api/client';
 import { type ApiOptions, asking, connectApi } from '../api/connect';
+import { heldUntil } from '../api/course';
 import { release } from '../api/elevations';
 import { apiRun, goesOn, releaseOf, statusOf } from '../api/run';
 import { startByApi } from '../api/start';
@@ -104,8 +105,8 @@ async function watched(holding: Holding, options: HoldOptions, request: RequestI
     request,
   );
   let until: string | undefined;
-  const onLook = ({ hold, status }: Elevation) => {
-    const held = hold?.released === null && status === 'RUNNING' ? hold.until : undefined;
+  const onLook = (seen: Elevation) => {
+    const held = heldUntil(seen);
     if (held && !until) countdown.err(`Held until ${timeOf(held)}; \`${releaseOf(elevation, again)}\` ends it.\n`);
     if (held !== until) countdown.heldUntil(held === undefined ? undefined : Date.parse(held));
     until = held;

@@ -104,6 +104,7 @@ function shown(result: Result): string {
     ['Started', started],
     ['Status', stopped ? `${status} at ${stopped}` : status],
     ['State', stopped || !state ? '' : inWords('elevation', state).replace(/ {2,}/, ': ')],
+    ['Held until', result.heldUntil ?? ''],
     ['Recovery', recovery ?? ''],
     ['Outcome', stopped ? inShort(result) : ''],
     ['Script', script ? `${script.statusDetails}, exit code ${script.exitCode}` : ''],

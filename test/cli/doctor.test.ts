@@ -66,3 +66,12 @@ describe('no answer', () => {
     expect(err).toContain(says);
   });
 });
+
+test('what is signed for an account on this machine goes nowhere else', async () => {
+  const stage = await createStage();
+  const fetch = async () => {
+    throw new Error('Nothing should have been sent');
+  };
+  const { code, err } = await stepup(stage, ['doctor', INSTANCE], { endpoint: 'http://127.0.0.1:4566', fetch });
+  expect([code, err]).toEqual([2, expect.stringContaining('AWS is http://127.0.0.1:4566 here: set STEPUP_API')]);
+});

@@ -20,6 +20,10 @@ const problem = (status: number, title: string, more: object = {}, headers = {})
 
 /** The API, as it answers one request after the other; the last answer is that of all later ones. */
 function answering(...answers: (() => Response)[]) {
+  return signing(async () => KEYS, ...answers);
+}
+
+function signing(keys: Parameters<typeof createSigner>[0], ...answers: (() => Response)[]) {
   const sent: Parameters<Surroundings['fetch']>[] = [];
   const slept: number[] = [];
   const around = {
@@ -30,11 +34,7 @@ function answering(...answers: (() => Response)[]) {
       return (answers[sent.length - 1] ?? answers.at(-1)!)();
     },
   };
-  const api = createApi(
-    around,
-    createSigner(async () => KEYS, 'eu-west-1'),
-    { url: URL_OF_API, region: 'eu-west-1' },
-  );
+  const api = createApi(around, createSigner(keys, 'eu-west-1'), { url: URL_OF_API, region: 'eu-west-1' });
   return { api, sent, slept };
 }
 
@@ -118,6 +118,25 @@ describe('what passes', () => {
       exitCode: EXIT.awsFailed,
       message: expect.stringMatching(/^The API was not reached: ECONNRESET: socket hang up\nLook at .*\/v1\/x$/),
     });
+  });
+});
+
+describe('credentials that cannot be had', () => {
+  const none = () => Promise.reject(Object.assign(new Error('Could not load'), { name: 'CredentialsProviderError' }));
+
+  test('at first: nothing was sent, which is lasting', async () => {
+    const { api, sent } = signing(none, FINE);
+    const failure = await failureOf(api.post('/x', schema));
+    expect(failure).toMatchObject({ exitCode: EXIT.awsFailed, isLasting: true });
+    expect(failure.message).toMatch(/^AWS was not reached: CredentialsProviderError: Could not load\nSet AWS_PROFILE/);
+    expect(sent).toEqual([]);
+  });
+
+  test('any more: what was sent before may have arrived', async () => {
+    const keys = [async () => KEYS, none];
+    const { api, sent } = signing(() => (keys.shift() ?? none)(), lost);
+    await expect(api.post('/x', schema)).rejects.not.toBeInstanceOf(ApiFailure);
+    expect(sent).toHaveLength(1);
   });
 });
 

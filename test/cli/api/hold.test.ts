@@ -31,7 +31,9 @@ describe('stepup hold', () => {
     expect(err).toMatch(/15 min left\n5 min left\n1 min left\n +[\d.]+ s {2}Restore/);
     expect(err).toContain('✔ Done: the hold is over.\n');
     expect(await own(stage)).toEqual(['app']);
-    expect((await stepup(['status', name])).out).toMatch(/^Outcome +✔ Done: the hold is over\.$/m);
+    const { out: after } = await stepup(['status', name]);
+    expect(after).toMatch(/^Outcome +✔ Done: the hold is over\.$/m);
+    expect(after).not.toContain('Held until');
   });
 
   test('until somebody releases it: 0, and said who', async () => {
@@ -40,7 +42,7 @@ describe('stepup hold', () => {
     const { out } = await stepup([...HOLD, '45m', '--detach']);
     const name = out.trim();
     await stage.pass(120);
-    expect((await stepup(['status', name])).out).toMatch(/^State +Hold: /m);
+    expect((await stepup(['status', name])).out).toMatch(/^State +Hold: .*\nHeld until +2026-\d\d-\d\dT[\d:.]+Z$/m);
     const released = await stepup(['release', name]);
     expect(released).toMatchObject({
       code: 0,
