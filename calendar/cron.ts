@@ -8,6 +8,7 @@ import { InvalidExpression } from './invalid';
  * @throws InvalidExpression for what is wrong, and for what AWS's pages leave open
  */
 export function patternOf(inner: string): string {
+  if (/[^\S ]/.test(inner)) throw new InvalidExpression('has other white space between its fields than blanks');
   const fields = inner.split(/ +/);
   if (fields.length === 5) {
     // 'Schedule types' calls the year optional, the API reference of CreateSchedule counts six fields.

@@ -11,6 +11,8 @@ export type Expression =
   | { kind: 'at'; wall: number };
 
 const UNITS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+/** In ms: as long as from 1970 to the end of the years that cron(…) has. Sums of longer ones may be no dates any more. */
+const LONGEST_RATE = Date.UTC(2200);
 /** Of the model of CreateSchedule. */
 const LONGEST_EXPRESSION = 256;
 
@@ -38,7 +40,7 @@ function rateOf(inner: string): number {
     throw new InvalidExpression('rate: give a whole number and minutes, hours or days: rate(5 minutes)');
   const every = Number(value) * (UNITS[unit] as number);
   if (every === 0) throw new InvalidExpression('rate: the value must be greater than 0');
-  if (!Number.isSafeInteger(every)) throw new InvalidExpression(`rate: ${value} ${unit}s is beyond every calendar`);
+  if (every > LONGEST_RATE) throw new InvalidExpression(`rate: ${value} ${unit}s is beyond every calendar`);
   return every;
 }
 
