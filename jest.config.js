@@ -1,5 +1,5 @@
 // `quick` is the README's test command; `image` needs tools beyond Node and skips loudly without them; `slow` is what
-// `npm run verify` adds.
+// `npm run verify` adds, and some of it needs these tools, too.
 const project = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   displayName,
   testMatch,

@@ -25,7 +25,7 @@ function wordsOf(command: string): string[] {
   return execFileSync('sh', ['-euc', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
 
-test('every block is tried: here, or those of curl and of the AWS CLI in recipes.image.test.ts', () => {
+test('every block is tried: here, or those of curl and of the AWS CLI in recipes.slow.test.ts', () => {
   expect(blocks.map(({ recipe, language }) => `${language} ${recipe}`)).toEqual([
     'sh ',
     ...['sh From a pipeline', 'yaml From a pipeline', 'sh From a pipeline'],

@@ -83,33 +83,33 @@ export const RESTORE: Mutation[] = [
   {
     name: 'Bare is believed when it lasts',
     remove: [source(GIVE_BACK, 'const SURE_OF_BARE_MS = 15_000;', 'const SURE_OF_BARE_MS = 0;')],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'Bare in a run that was closed stays bare',
     remove: [source(GIVE_BACK, 'if (undo.closed) return', 'if (false) return')],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'Bare before the swap stays bare',
     remove: [source(GIVE_BACK, 'if (undo.neverSwapped) return', 'if (false) return')],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: "Another elevation's profile is waited for",
     remove: [source(SETTLE, 'if (isTempProfile(profileArn)) {', 'if (false) {')],
     unfound:
-      'none comes before this run is closed, for its marker is there until then: test/functions/restoreCells.test.ts',
+      'none comes before this run is closed, for its marker is there until then: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'A foreign profile stays',
     remove: [source(SETTLE, 'if (profileArn !== original?.profileArn) {', 'if (false) {')],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'The original is back when it is associated',
     remove: [source(SETTLE, "attached.state === 'associating' ? await", 'false ? await')],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'Settling: ten minutes',
@@ -124,7 +124,7 @@ export const RESTORE: Mutation[] = [
   {
     name: 'Gone: a minute',
     remove: [source(UNDO, 'gone: 60_000,', 'gone: 0,')],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'A denied restore stays open',
@@ -135,7 +135,7 @@ export const RESTORE: Mutation[] = [
         "{ restored: 'stuck', notes: [denied(undo, change.denied, keepsTemp)] }",
       ),
     ],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'Without an original the temp profile stays',
@@ -145,7 +145,7 @@ export const RESTORE: Mutation[] = [
   {
     name: 'Nothing is taken off when the original is gone',
     remove: [source(CHANGES, "if (original && (await isGone(iam, original, clock))) return 'gone';")],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'A stopped instance: Disassociate, Associate',
@@ -161,7 +161,7 @@ export const RESTORE: Mutation[] = [
   {
     name: 'An association that hangs is taken off',
     remove: [source(CHANGES, " || (state === 'running' && stuck)")],
-    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.test.ts',
+    unfound: 'the note or the end differ, no promise: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'The world may have moved on',
@@ -189,7 +189,7 @@ export const RESTORE: Mutation[] = [
     remove: [
       source(EVIDENCE, 'return { tempRole, record, ...(tampered && { tampered }) };', 'return { tempRole, record };'),
     ],
-    unfound: 'only the end of the run differs: test/functions/restoreCells.test.ts',
+    unfound: 'only the end of the run differs: test/functions/restoreCells.slow.test.ts',
   },
   {
     name: 'The role is the one that createTempRole made',
