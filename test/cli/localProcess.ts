@@ -35,13 +35,13 @@ export function started(child: ChildProcessWithoutNullStreams): LocalProcess {
   };
 }
 
-/** Resolves when the account is up: then, and not before, there is its file of exports. */
-export async function isUp({ stderr, ended }: LocalProcess, exports: string): Promise<void> {
+/** Resolves when the account is up: then, and not before, there is its file of exports, and then it says the same. */
+export async function isUp({ stdout, stderr, ended }: LocalProcess, exports: string): Promise<void> {
   let over = false;
   void ended.then(() => {
     over = true;
   });
-  while (!existsSync(exports) || readFileSync(exports).length === 0) {
+  while (!existsSync(exports) || readFileSync(exports).length === 0 || stdout() === '') {
     if (over) throw new Error(`It ended before it was up:\n${stderr()}`);
     await sleep(20);
   }

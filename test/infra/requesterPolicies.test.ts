@@ -6,7 +6,7 @@ import { createLocalAws, type LocalAws } from '../../local';
 import { virtualClock } from '../../local/clock/virtual';
 import { makeRequester, read, signed } from '../support/api';
 import { ASSEMBLY, INSTANCE } from '../support/deployed';
-import { inProcessLauncher } from '../support/inProcess';
+import { inProcessLauncher, warmSdk } from '../support/inProcess';
 
 const PAGE = readFileSync(join(__dirname, '..', '..', 'docs', 'security.md'), 'utf8');
 const [, SECTION = ''] = PAGE.split('\n### Who may ask for what\n');
@@ -78,6 +78,7 @@ let aws: LocalAws;
 const sessions = new Map<string, AwsCredentialIdentity>();
 beforeAll(async () => {
   aws = createLocalAws({ clock, launcher: inProcessLauncher(() => aws) });
+  await warmSdk(aws);
   await clock.run(aws.deploy(ASSEMBLY, { assumeCreated: true }));
   const [{ apiId = '' } = {}] = aws.world.apiGateway.stages();
   for (const [name, policy] of POLICIES) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import type { Handler, Surroundings } from '../../functions/common/lambda';
 import type { Put } from '../../functions/guardRelease/event';
@@ -39,6 +40,11 @@ export const clientSettings = (aws: LocalAws, credentials: () => Promise<AwsCred
   // Expired at once: the client asks again for each request, as a new sandbox of Lambda would have new ones.
   credentials: async () => ({ ...(await credentials()), expiration: new Date(0) }),
 });
+
+/** The SDK's first call in a process reads its configuration from disk, which virtual time does not wait for. */
+export async function warmSdk(aws: LocalAws): Promise<void> {
+  await new IAMClient(clientSettings(aws, async () => aws.world.iam.rootKey)).send(new ListUsersCommand({}));
+}
 
 /** @throws Error when there is no such function */
 export function sourceOf(folder: string): Create {

@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import {
   DescribeExecutionCommand,
@@ -15,7 +15,7 @@ import { afterEach } from '@jest/globals';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from '../../local';
 import { type VirtualClock, virtualClock } from '../../local/clock/virtual';
 import { ASSEMBLY, DEPLOYMENT, INSTANCE, makeProfile } from './deployed';
-import { clientSettings, inProcessLauncher } from './inProcess';
+import { clientSettings, inProcessLauncher, warmSdk } from './inProcess';
 import { type Behaviour, virtualShell } from './virtualShell';
 
 export { ASSEMBLY, DEPLOYMENT, INSTANCE, makeProfile } from './deployed';
@@ -88,8 +88,7 @@ export async function createStage(options: StageOptions = {}): Promise<Stage> {
   Object.assign(aws.world.imds, { endpoint: async () => 'http://169.254.169.254' });
   const settings = clientSettings(aws, async () => aws.world.iam.rootKey);
   const stage = assemble(aws, clock, settings);
-  // The SDK's first call reads its configuration from disk, which virtual time does not wait for.
-  await stage.iam.send(new ListUsersCommand({}));
+  await warmSdk(aws);
   await stage.during(seed(aws, clock, options));
   return stage;
 }

@@ -1,5 +1,5 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -9,7 +9,7 @@ import { createLocalAws, type LocalAws } from '../../../local';
 import { type VirtualClock, virtualClock } from '../../../local/clock/virtual';
 import type { ConditionContext, Credentials, Decision, World } from '../../../local/world';
 import { read, signed } from '../../support/api';
-import { clientSettings, inProcessLauncher } from '../../support/inProcess';
+import { clientSettings, inProcessLauncher, warmSdk } from '../../support/inProcess';
 import { virtualShell } from '../../support/virtualShell';
 import { apiOf } from './attackers';
 import { furnish } from './furnish';
@@ -64,9 +64,7 @@ export async function createArena(assemblies: Assemblies): Promise<Arena> {
   // The virtual shell reads the metadata service without a socket: nothing real may be waited for on virtual time.
   Object.assign(world.imds, { endpoint: async () => 'http://169.254.169.254' });
   const during = <T>(work: Promise<T>) => clock.run(work);
-  const root = clientSettings(aws, async () => world.iam.rootKey);
-  // The SDK's first call reads its configuration from disk, which virtual time does not wait for.
-  await new IAMClient(root).send(new ListUsersCommand({}));
+  await warmSdk(aws);
   // SDK clients are dear to make.
   const hands = new Map<string, Hands>();
   await during(furnish(aws, Object.values(assemblies)));
