@@ -48,7 +48,10 @@ export function routeOf(parts: Parts, rootId: string, segments: string[]): Route
   return walk(rootId, '', segments, {});
 }
 
-/** The method's function: that of the request's own method, or of ANY; undefined: the resource has neither. */
+/**
+ * The method's function: that of the request's own method, or of ANY; undefined: the resource has neither.
+ * Unconfirmed: that ANY takes others than DELETE, GET, HEAD, OPTIONS, PATCH, POST and PUT, which are all that its guide names.
+ */
 export function methodOf(parts: Parts, resourceId: string, httpMethod: string) {
   const all = [...parts.values()].filter((part) => part.kind === 'method' && part.resourceId === resourceId);
   const methods = all as Extract<ApiPart, { kind: 'method' }>[];
