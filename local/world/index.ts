@@ -1,3 +1,4 @@
+export * from './apiGateway';
 export * from './assumptions';
 export * from './delays';
 export * from './hardware';
