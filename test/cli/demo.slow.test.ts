@@ -52,7 +52,7 @@ describe('the endings of the demo', () => {
     const output = { write: (line: string) => lines.push(line) } as unknown as NodeJS.WriteStream;
     try {
       const endpoint = await aws.listen();
-      await aws.deploy(ASSEMBLY);
+      await aws.deploy(ASSEMBLY, { assumeCreated: true });
       const stage = await setStage(aws, endpoint);
       // The role has the permission anyway.
       await aws.world.asRoot('iam', 'PutRolePolicy', {

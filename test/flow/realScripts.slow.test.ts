@@ -21,7 +21,7 @@ beforeAll(async () => {
   aws = createLocalAws({ clock: wallClock(SPEED) });
   const endpoint = await aws.listen();
   settings = { region: 'us-east-1', endpoint, credentials: aws.world.iam.rootKey };
-  await aws.deploy(ASSEMBLY);
+  await aws.deploy(ASSEMBLY, { assumeCreated: true });
   await makeProfile(aws, 'app+eu', '/teams/billing/');
   await aws.world.clock.sleep(10_000);
   const tags = { 'stepup:grants': 'run-remote-script read-bucket-prefix' };
