@@ -1,6 +1,7 @@
 import type { Capture, Original, Request, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
 import { parseRequest } from '../../state-machine/request';
+import { commandOf } from '../../state-machine/work';
 import { attachedTo, isProfile } from '../common/associations';
 import type { Deps } from '../common/lambda';
 import { instanceArn, isTempProfile, parseElevation } from '../common/names';
@@ -10,7 +11,6 @@ import { ADMISSION, READINESS } from '../common/preflight/checks';
 import { examine, type PreflightClients, type Subject } from '../common/preflight/subject';
 import { refusing } from '../common/refusal';
 import { outputOf, patienceEnds } from '../common/request';
-import { commandOf } from '../common/work';
 
 /** Between a Disassociate and an Associate an instance is bare for a moment: 'none' is believed when it lasts. */
 const SURE_OF_NONE_MS = 15_000;

@@ -16,6 +16,10 @@ const HASH_LENGTH = 16;
 /** What the names of all recoveries of an elevation begin with; aws-facts 5.3: at most 80 characters, with the hash. */
 const nameBegins = (elevation: ExecutionId): string => `${elevation.name.slice(0, 63)}-`;
 
+/** Is it the name of one of its recoveries, or of another whose long name begins alike? */
+const isNamedFor = (elevation: ExecutionId, name = ''): boolean =>
+  name.startsWith(nameBegins(elevation)) && name.length === nameBegins(elevation).length + HASH_LENGTH;
+
 /**
  * Starts a recovery of an elevation. Its name begins with the elevation's, so that a person finds it, and ends with a
  * hash over the elevation and `occasion`: the same occasion, told twice, is the same recovery.
@@ -87,11 +91,7 @@ export async function isRecovered(sfn: SFNClient, by: Recovery[], elevation: Exe
 export async function wasRecoveredBefore(sfn: SFNClient, elevation: ExecutionId, recovery: string): Promise<boolean> {
   const stateMachineArn = recovery.replace(':execution:', ':stateMachine:').replace(/:[^:]*$/, '');
   const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1_000 }));
-  const length = nameBegins(elevation).length + HASH_LENGTH;
-  return executions.some(
-    ({ executionArn, name = '' }) =>
-      executionArn !== recovery && name.startsWith(nameBegins(elevation)) && name.length === length,
-  );
+  return executions.some(({ executionArn, name }) => executionArn !== recovery && isNamedFor(elevation, name));
 }
 
 /** How a recovery stands. */
@@ -117,14 +117,10 @@ export async function newestRecovery(
   deployment: string,
   since: Date | undefined,
 ): Promise<RecoveryStand | undefined> {
-  const length = nameBegins(elevation).length + HASH_LENGTH;
   const all = { stateMachineArn: recoveryArn(elevation, deployment) };
   let pages = 0;
   for await (const { executions = [] } of paginateListExecutions({ client: sfn, pageSize: 1_000 }, all)) {
-    const named = executions.filter(
-      ({ name = '' }) => name.startsWith(nameBegins(elevation)) && name.length === length,
-    );
-    for (const { executionArn } of named) {
+    for (const { executionArn } of executions.filter(({ name }) => isNamedFor(elevation, name))) {
       const found = await sfn.send(new DescribeExecutionCommand({ executionArn }));
       if (JSON.parse(found.input ?? '{}').execution === elevation.arn) return standOf(found);
     }

@@ -3,6 +3,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Proof, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
+import { commandOf } from '../../state-machine/work';
 import { isAws } from '../common/awsErrors';
 import { iso } from '../common/clock';
 import { DELIVERY_SECONDS, decidingStep, invocationOf, isFinished } from '../common/commands';
@@ -13,7 +14,6 @@ import { proveDocument, tempName } from '../common/names';
 import { poll } from '../common/poll';
 import { requireOpen } from '../common/record';
 import { captureOf, requestOf } from '../common/request';
-import { commandOf } from '../common/work';
 
 /** aws-facts 3.2: IMDS follows within 5 s, AWS's own advice is 30-60 s. One proof looks for 45 s; a second may follow. */
 const GIVE_UP_MS = 3 * 60_000;

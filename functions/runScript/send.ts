@@ -3,6 +3,7 @@ import { SendCommandCommand, type SendCommandCommandInput, type SSMClient } from
 import type { Command, Request, TaskEvent } from '../../state-machine/document';
 import { StepUpError } from '../../state-machine/errors';
 import { type OutputLocation, parseS3Location } from '../../state-machine/output';
+import { type CommandSpec, commandOf } from '../../state-machine/work';
 import { isDefiniteNo, isDenied, isThrottled } from '../common/awsErrors';
 import { type Clock, iso } from '../common/clock';
 import { DELIVERY_SECONDS } from '../common/commands';
@@ -12,7 +13,6 @@ import { tempName } from '../common/names';
 import { requireOpen } from '../common/record';
 import { resay, withoutWork } from '../common/redact';
 import { captureOf, requestOf } from '../common/request';
-import { type CommandSpec, commandOf } from '../common/work';
 
 /** Longer than three attempts of a client, shorter than what the machine waits for. */
 const STALE_MS = 40_000;

@@ -1,3 +1,4 @@
+import { createAgenda } from '../clock/agenda';
 import type { EventRule, EventsPort, World } from '../world';
 import { createDelivery } from './deliver';
 import { checkPattern, matches } from './pattern';
@@ -12,15 +13,7 @@ const UNITS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86
 /** EventBridge: rules with a pattern or a rate, and Lambda functions as targets. */
 export function createEvents(world: World, options: EventOptions = {}): EventsPort {
   const rules = new Map<string, EventRule>();
-  const pending = new Set<() => void>();
-
-  const later = (ms: number, action: () => void) => {
-    const cancel = world.clock.after(ms, () => {
-      pending.delete(cancel);
-      action();
-    });
-    pending.add(cancel);
-  };
+  const { later, close } = createAgenda(world.clock);
 
   const envelope = (source: string, detailType: string, resources: string[], detail: Record<string, unknown>) => ({
     version: '0',
@@ -61,9 +54,7 @@ export function createEvents(world: World, options: EventOptions = {}): EventsPo
         for (let n = 1; n <= times; n++) later(world.delays.eventDelivery * n, () => deliver(rule, event));
       }
     },
-    close: () => {
-      for (const cancel of pending) cancel();
-    },
+    close,
   };
 }
 

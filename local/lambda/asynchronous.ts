@@ -1,3 +1,4 @@
+import { createAgenda } from '../clock/agenda';
 import { AwsError, type FunctionDefinition, type InvokeResult, type Principal, type World } from '../world';
 
 /** Lambda's own repetition of asynchronous invocations whose function failed. */
@@ -19,14 +20,7 @@ interface Invocation {
 
 /** Lambda's queue of events that nobody waits for. */
 export function createQueue(world: World) {
-  const pending = new Set<() => void>();
-  const later = (ms: number, action: () => void) => {
-    const cancel = world.clock.after(ms, () => {
-      pending.delete(cancel);
-      action();
-    });
-    pending.add(cancel);
-  };
+  const { later, close } = createAgenda(world.clock);
 
   /** Lambda sends it as the function's role; what that may not send is lost, and counted as DeadLetterErrors. */
   const bury = ({ fn, payload, principal }: Invocation, status: number, message: string) => {
@@ -62,8 +56,6 @@ export function createQueue(world: World) {
   return {
     /** Begins at once; nobody waits. */
     take: (invocation: Invocation): void => void attempt(invocation),
-    close: () => {
-      for (const cancel of pending) cancel();
-    },
+    close,
   };
 }

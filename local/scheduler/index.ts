@@ -1,3 +1,4 @@
+import { createAgenda } from '../clock/agenda';
 import type { ScheduleDefinition, SchedulerPort, World } from '../world';
 import { createDelivery } from './deliver';
 import { getSchedule } from './operations/getSchedule';
@@ -7,14 +8,7 @@ import { dueAfter, type Schedule, Store, validate } from './store';
 /** EventBridge Scheduler: schedules in groups, and Lambda functions as targets. CloudFormation makes them. */
 export function createScheduler(world: World): SchedulerPort {
   const store = new Store();
-  const pending = new Set<() => void>();
-  const later = (ms: number, action: () => void) => {
-    const cancel = world.clock.after(ms, () => {
-      pending.delete(cancel);
-      action();
-    });
-    pending.add(cancel);
-  };
+  const { later, close } = createAgenda(world.clock);
   const deliver = createDelivery(world, later);
 
   /** Within the minute; with a flexible window, at any moment of it. */
@@ -49,9 +43,7 @@ export function createScheduler(world: World): SchedulerPort {
       arm(store.put(definition, now), now - 1);
     },
     removeSchedule: (group, name) => store.remove(group, name),
-    close: () => {
-      for (const cancel of pending) cancel();
-    },
+    close,
   };
   return port;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { captureOf, patienceEnds } from '../../functions/common/request';
-import { commandOf } from '../../functions/common/work';
 import { StepUpError } from '../../state-machine/errors';
 import { parseRequest } from '../../state-machine/request';
+import { commandOf } from '../../state-machine/work';
 
 const GOOD = { instanceId: 'i-0123456789abcdef0', grant: 'deploy', work: { shell: ['echo'] } };
 

@@ -1,9 +1,9 @@
 import type { Catalogue } from '../../../state-machine/catalogue';
 import type { Request } from '../../../state-machine/document';
 import { isWithin, nameOfLocation } from '../../../state-machine/output';
+import { commandOf } from '../../../state-machine/work';
 import { grantOf, minutesOf, requireCeiling } from '../policies';
 import { outputOf } from '../request';
-import { commandOf } from '../work';
 import { type Check, type InstanceCheck, refuse } from './check';
 import { boundary, ceiling, inheritable } from './inheritanceChecks';
 import { connected, enrolled, exists, managed, running } from './instanceChecks';

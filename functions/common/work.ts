@@ -1,1 +1,0 @@
-export { type CommandSpec, commandOf } from '../../state-machine/work';
