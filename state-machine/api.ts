@@ -2,6 +2,11 @@ import { grantNameSchema, instanceIdSchema, RESTORED } from './document';
 import { ERROR_NAMES } from './errors';
 import { z } from './schema';
 
+/** Step Functions allows more in the names of executions; what needs escapes in a path cannot be asked for. */
+export const elevationNameSchema = z
+  .string()
+  .check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,80}$/, 'a name of an elevation has at most 80 characters'));
+
 /** What the API answers; docs/openapi.json has the same, and the command reads it. Times are ISO 8601, in UTC. */
 
 /** Errors that only the API has: an elevation does not end by them. */

@@ -2,6 +2,7 @@ import {
   type Elevation,
   type ElevationItem,
   elevationItemSchema,
+  elevationNameSchema,
   elevationSchema,
   elevationsSchema,
 } from '../../state-machine/api';
@@ -66,7 +67,8 @@ export async function locate(
   { instance, grant }: { instance?: string; grant?: string },
 ): Promise<Address> {
   const name = nameOrArn.slice(nameOrArn.lastIndexOf(':') + 1);
-  if (!/^[\w-]{1,80}$/.test(name)) throw refused(`'${nameOrArn}' is no name of a run: see \`stepup list\`.`);
+  if (!elevationNameSchema.safeParse(name).success)
+    throw refused(`'${nameOrArn}' is no name of a run: see \`stepup list\`.`);
   if (grant && !grantNameSchema.safeParse(grant).success) throw refused(`--grant: '${grant}' is no name of a grant.`);
   if (instance) checkInstance(instance);
   if (instance && grant) return { instanceId: instance, grant, name };

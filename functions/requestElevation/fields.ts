@@ -1,17 +1,13 @@
+import { elevationNameSchema } from '../../state-machine/api';
 import { grantNameSchema, instanceIdSchema } from '../../state-machine/document';
-import { z } from '../../state-machine/schema';
+import type { z } from '../../state-machine/schema';
 import { Refusal, type Wrong } from './problem';
 import type { Call } from './routing';
-
-/** Step Functions allows more in the names of executions; what needs escapes in a path cannot be asked for. */
-export const nameSchema = z
-  .string()
-  .check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,80}$/, 'a name of an elevation has at most 80 characters'));
 
 const SCHEMAS: Record<string, z.ZodMiniType<string>> = {
   grant: grantNameSchema,
   instanceId: instanceIdSchema,
-  name: nameSchema,
+  name: elevationNameSchema,
 };
 
 const HYBRID_NODE = /^mi-[0-9a-f]{17}$/;

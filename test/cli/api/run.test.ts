@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Surroundings } from '../../../cli/surroundings';
 import { fetchFrom } from '../../support/command';
 import { scratchFolder } from '../../support/scratch';
-import { createStage, INSTANCE, type Stage } from '../../support/stage';
+import { createStage, INSTANCE, request, type Stage } from '../../support/stage';
 import { requester, urlOfApi } from './asRequester';
 
 type Fetch = Surroundings['fetch'];
@@ -116,6 +116,20 @@ describe('who may not', () => {
     const found = await stepup(['status', out.trim()]);
     expect(found).toMatchObject({ code: 4, err: expect.stringContaining('give --instance and --grant') });
     expect((await stepup([...RUN.slice(0, 4), 'read-bucket-prefix', '--script', script('true')])).code).toBe(4);
+  });
+});
+
+test('a run that an administrator has named is found, if a path can have its name', async () => {
+  const stage = await createStage();
+  const { stepup } = await requester(stage);
+  await stage.start(request(), 'monthly.export');
+  expect(await stepup(['status', 'monthly.export'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^Run +monthly\.export$/m),
+  });
+  expect(await stepup(['status', '..'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("'..' is no name of a run"),
   });
 });
 

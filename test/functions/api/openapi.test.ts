@@ -4,7 +4,6 @@ import { describe, expect, test } from '@jest/globals';
 import Ajv from 'ajv/dist/2020';
 import fc from 'fast-check';
 import { cursorOf } from '../../../functions/requestElevation/cursor';
-import { nameSchema } from '../../../functions/requestElevation/fields';
 import { keyOf } from '../../../functions/requestElevation/key';
 import { LARGEST_PAGE, PAGE } from '../../../functions/requestElevation/list';
 import {
@@ -13,6 +12,7 @@ import {
   diagnosisSchema,
   ERROR_STATUS,
   elevationItemSchema,
+  elevationNameSchema,
   elevationSchema,
   elevationsSchema,
   findingSchema,
@@ -168,7 +168,7 @@ test('the patterns of its parameters are those that the function goes by', () =>
   const pattern = (schema: z.ZodMiniType) => z.toJSONSchema(schema).pattern;
   expect(grant.schema.pattern).toBe(pattern(grantNameSchema));
   expect(instanceId.schema.pattern).toBe(pattern(instanceIdSchema));
-  expect(name.schema.pattern).toBe(pattern(nameSchema));
+  expect(name.schema.pattern).toBe(pattern(elevationNameSchema));
   expect(status.schema.enum).toEqual(Object.keys(elevationItemSchema.shape.status.def.entries));
   expect([limit.schema.minimum, limit.schema.maximum, limit.schema.default]).toEqual([1, LARGEST_PAGE, PAGE]);
   expect(cursorOf('+/=?é'.repeat(99), { instanceId: undefined, status: undefined })).toMatch(
